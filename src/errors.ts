@@ -1,0 +1,68 @@
+import createError from '@fastify/error'
+
+/**
+ * Every failure a caller can meet. A code is stable once released; a message is a public sentence and never carries user data.
+ * docs/errors.md is held to this list by a test.
+ */
+export const errors = {
+  // Finding the tenant
+  HOST_INVALID: createError('HOST_INVALID', 'The host of the request is missing, doubled or malformed.', 400),
+  TENANT_UNKNOWN: createError('TENANT_UNKNOWN', 'No site is served under this name.', 404),
+  TENANT_AMBIGUOUS: createError('TENANT_AMBIGUOUS', 'The request names two different sites.', 403),
+  TENANT_SUSPENDED: createError('TENANT_SUSPENDED', 'This site is suspended.', 403),
+
+  // Reading the request
+  REQUEST_INVALID: createError('REQUEST_INVALID', 'The request does not match what this operation takes.', 400),
+  BODY_INVALID: createError('BODY_INVALID', 'The body is not valid JSON.', 400),
+  BODY_TOO_LARGE: createError('BODY_TOO_LARGE', 'The body is larger than this operation takes.', 413),
+  CONTENT_TYPE_UNSUPPORTED: createError('CONTENT_TYPE_UNSUPPORTED', 'Send the body as application/json.', 415),
+  CURSOR_INVALID: createError('CURSOR_INVALID', 'The value of "after" is not a cursor of this list.', 400),
+  ROUTE_UNKNOWN: createError('ROUTE_UNKNOWN', 'There is nothing at this address.', 404),
+  ORIGIN_REFUSED: createError('ORIGIN_REFUSED', 'Requests from this web origin are not accepted here.', 403),
+
+  // Identity
+  AUTH_INVALID_CREDENTIALS: createError('AUTH_INVALID_CREDENTIALS', 'Email or password is incorrect.', 401),
+  AUTH_REQUIRED: createError('AUTH_REQUIRED', 'Sign in to use this.', 401),
+  AUTH_TOKEN_INVALID: createError('AUTH_TOKEN_INVALID', 'The access token is invalid or has expired.', 401),
+  AUTH_REFRESH_INVALID: createError('AUTH_REFRESH_INVALID', 'The session is unknown, has ended or has expired. Sign in again.', 401),
+  AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
+  AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
+
+  // Content
+  COLLECTION_UNKNOWN: createError('COLLECTION_UNKNOWN', 'There is no such collection.', 404),
+  ENTRY_UNKNOWN: createError('ENTRY_UNKNOWN', 'There is no such entry.', 404),
+
+  // Limits and load
+  RATE_LIMITED: createError('RATE_LIMITED', 'Too many requests. Wait for the time given in Retry-After.', 429),
+  OVERLOADED: createError('OVERLOADED', 'The service is busy. Try again after the time given in Retry-After.', 503),
+  DATABASE_UNAVAILABLE: createError(
+    'DATABASE_UNAVAILABLE',
+    'The service cannot reach its database. Try again after the time given in Retry-After.',
+    503,
+  ),
+  NOT_READY: createError('NOT_READY', 'The service is starting or stopping.', 503),
+  INTERNAL: createError('INTERNAL', 'Something went wrong on our side.', 500),
+} as const
+
+export type ErrorCode = keyof typeof errors
+
+/** What a thrown problem may carry beside its code. */
+export interface ProblemDetails {
+  /** Seconds; leaves as the Retry-After header. */
+  retryAfter?: number
+  /** Where the request is wrong: a JSON pointer into `body`, `querystring` or `params`, and what is expected there. */
+  issues?: { path: string; message: string }[]
+  /** Logged, never sent. */
+  cause?: unknown
+}
+
+export type Problem = Error & ProblemDetails & { code: ErrorCode; statusCode: number }
+
+/** Builds the error to throw: `throw problem('RATE_LIMITED', { retryAfter: 60 })`. */
+export function problem(code: ErrorCode, details: ProblemDetails = {}): Problem {
+  return Object.assign(new errors[code](), { code }, details) as Problem
+}
+
+export function isProblem(error: unknown): error is Problem {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(errors, error.code)
+}

@@ -1,0 +1,22 @@
+import { domainToASCII } from 'node:url'
+
+const forbidden = /[\u0000-\u0020\u007f,;:<>()[\]\\"\u2028\u2029]/
+const longest = 254
+
+/**
+ * The one form an address is looked up and kept unique by: NFKC, lower case, domain in punycode (RFC 5321, RFC 6532, UTS 46).
+ * Undefined for what is no plain address: quotes, comments, groups, control characters and lone surrogates are refused.
+ */
+export function emailKey(address: string): string | undefined {
+  if (address.length > longest || !address.isWellFormed()) return undefined
+  const text = address.normalize('NFKC').toLowerCase().normalize('NFKC')
+  if (forbidden.test(text)) return undefined
+  const cut = text.lastIndexOf('@')
+  const [local, domain] = [text.slice(0, cut), text.slice(cut + 1)]
+  if (cut < 1 || local.includes('@') || Buffer.byteLength(local) > 64) return undefined
+  if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return undefined
+  const ascii = domainToASCII(domain)
+  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(ascii)) return undefined
+  const key = `${local}@${ascii}`
+  return key.length > longest ? undefined : key
+}
