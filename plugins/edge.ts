@@ -1,0 +1,77 @@
+import helmet from '@fastify/helmet'
+import underPressure from '@fastify/under-pressure'
+import type { FastifyInstance } from 'fastify'
+import fp from 'fastify-plugin'
+import { Compile } from 'typebox/compile'
+import { Value } from 'typebox/value'
+import type { Config } from '../src/config.ts'
+import { problem } from '../src/errors.ts'
+
+export interface EdgeOptions {
+  config: Config
+}
+
+/** What holds for every request, whoever it is for: security headers, refusal under pressure, strict bodies. */
+async function edgePlugin(app: FastifyInstance, { config }: EdgeOptions): Promise<void> {
+  // The one form of these that all answers share; a page that needs more says so itself.
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
+    },
+    strictTransportSecurity: config.publicOrigin.scheme === 'https' ? { maxAge: 31_536_000, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+    xXssProtection: false,
+    originAgentCluster: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    // The API is for the sites that a tenant lists, which CORS decides; a same-site default would keep them out.
+    crossOriginResourcePolicy: { policy: 'cross-origin' },
+  })
+  await app.register(underPressure, { maxEventLoopDelay: 1_000, sampleInterval: 500, retryAfter: 2 })
+  app.removeContentTypeParser('text/plain')
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+  app.addHook('onResponse', (request, reply, done) => {
+    request.log.info(
+      { method: request.method, path: request.routeOptions.url, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    )
+    done()
+  })
+  app.setValidatorCompiler(({ schema, httpPart }) => validatorFor(schema, httpPart === 'body'))
+}
+
+const shownIssues = 10
+
+/** Bodies as they are; query strings and path parameters, which are always text, converted. Nothing unknown is dropped in silence. */
+function validatorFor(schema: unknown, strict: boolean) {
+  const type = Object(schema)
+  const validator = Compile(type)
+  return (data: unknown) => {
+    const value = strict ? data : Value.Convert(type, Value.Default(type, Value.Clone(data)))
+    if (validator.Check(value)) {
+      return isStorableText(value)
+        ? { value }
+        : { error: problem('REQUEST_INVALID', { issues: [{ path: '', message: 'must not hold NUL or broken Unicode' }] }) }
+    }
+    const issues = validator
+      .Errors(value)
+      .slice(0, shownIssues)
+      .map(({ instancePath, message }) => ({ path: instancePath, message }))
+    return { error: problem('REQUEST_INVALID', { issues }) }
+  }
+}
+
+/** PostgreSQL stores neither NUL nor half a surrogate pair. Schemas bound the depth, so recursion is safe here. */
+function isStorableText(value: unknown): boolean {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000')
+  if (typeof value !== 'object' || value === null) return true
+  return Object.entries(value).every(([key, part]) => isStorableText(key) && isStorableText(part))
+}
+
+export const edge = fp(edgePlugin, { name: 'edge', fastify: '5.x', dependencies: ['problem'] })

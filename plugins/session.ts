@@ -1,0 +1,120 @@
+import cookie from '@fastify/cookie'
+import fastifyJwt, { type TokenOrHeader } from '@fastify/jwt'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import fp from 'fastify-plugin'
+import { LRUCache } from 'lru-cache'
+import type { SigningKeys } from '../src/auth/signing-keys.ts'
+import type { Standing, Standings } from '../src/auth/standing.ts'
+import { accessCookie } from '../src/auth/token-answer.ts'
+import type { Config } from '../src/config.ts'
+import { problem } from '../src/errors.ts'
+import { canonicalOrigin } from '../src/tenancy/canonical-origin.ts'
+
+/** Who is signed in, as of now. */
+export interface Session {
+  sessionId: string
+  memberId: string
+  member: Standing
+}
+
+interface Claims {
+  sub: string
+  sid: string
+  tid: string
+  exp: number
+}
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    signingKeys: SigningKeys
+    /** An onRequest hook for the scopes of members: 401 unless the request carries a live session of this tenant. */
+    requireSession: onRequestHookHandler
+  }
+  interface FastifyRequest {
+    /** Only in a scope that has `requireSession`. */
+    session: Session
+  }
+}
+
+declare module '@fastify/jwt' {
+  interface FastifyJWT {
+    payload: { tid: string; sid: string }
+    user: Claims
+  }
+}
+
+export interface SessionOptions {
+  config: Config
+  signingKeys: SigningKeys
+  standings: Standings
+}
+
+const keptTokens = 20_000
+
+/** Access tokens by @fastify/jwt with each tenant's own ES256 keys, from the bearer header or the cookie. */
+async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standings }: SessionOptions): Promise<void> {
+  await app.register(cookie)
+  await app.register(fastifyJwt, {
+    secret: {
+      private: async (request: FastifyRequest) => (await signingKeys.of(request.tenant, request.db)).current.privatePem,
+      public: async (request: FastifyRequest, token: TokenOrHeader) => publicKey(request, 'header' in token ? token.header.kid : token.kid),
+    },
+    decode: { complete: true },
+    sign: { algorithm: 'ES256' },
+    verify: { algorithms: ['ES256'], requiredClaims: ['sub', 'sid', 'tid', 'exp'], errorCacheTTL: 0, extractToken: tokenOf },
+  })
+  app.decorate('signingKeys', signingKeys)
+  app.decorateRequest('session')
+
+  async function publicKey({ tenant, db }: FastifyRequest, kid: unknown): Promise<string> {
+    const { publicPems } = await signingKeys.of(tenant, db)
+    const pem = typeof kid === 'string' ? publicPems.get(kid) : undefined
+    if (!pem) throw problem('AUTH_TOKEN_INVALID')
+    return pem
+  }
+
+  // A signature, once verified, stays so until the token expires; what its holder may do is asked anew each time.
+  const verified = new LRUCache<string, Claims>({ max: keptTokens })
+
+  async function claimsOf(request: FastifyRequest): Promise<Claims> {
+    const token = tokenOf(request)
+    if (!token) throw problem('AUTH_REQUIRED')
+    const key = `${request.tenant.id} ${request.tenant.version} ${token}`
+    const known = verified.get(key)
+    if (known && known.exp * 1000 > Date.now()) return known
+    const claims = await verify(request)
+    verified.set(key, claims)
+    return claims
+  }
+
+  async function verify(request: FastifyRequest): Promise<Claims> {
+    const { tenant } = request
+    const allowedIss = canonicalOrigin(tenant, config.publicOrigin)
+    try {
+      const claims = await request.jwtVerify<Claims>({ allowedIss, allowedAud: tenant.id })
+      if (claims.tid === tenant.id) return claims
+    } catch (error) {
+      if (!isTokenError(error)) throw error
+    }
+    throw problem('AUTH_TOKEN_INVALID')
+  }
+
+  app.decorate('requireSession', async (request: FastifyRequest) => {
+    const { sub: memberId, sid: sessionId } = await claimsOf(request)
+    const found = standings.of({ tenantId: request.tenant.id, memberId, sessionId }, request.db)
+    const member = found instanceof Promise ? await found : found
+    if (!member) throw problem('AUTH_TOKEN_INVALID')
+    request.session = { sessionId, memberId, member }
+  })
+}
+
+function tokenOf({ headers: { authorization }, cookies }: FastifyRequest): string {
+  if (authorization === undefined) return cookies[accessCookie] ?? ''
+  return /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1] ?? ''
+}
+
+function isTokenError(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^F(ST|AST)_JWT_/.test(String(error.code))
+}
+
+export const session = fp(sessionPlugin, { name: 'session', fastify: '5.x', dependencies: ['tenant'] })

@@ -1,0 +1,161 @@
+import { randomBytes } from 'node:crypto'
+import { createMember, ensureRoles } from '../src/auth/create-member.ts'
+import { builtInRoles, operatorRole, type RoleDefinition } from '../src/auth/permissions.ts'
+import { newSigningKey } from '../src/auth/signing-keys.ts'
+import type { Config } from '../src/config.ts'
+import { applySiteTemplate } from '../src/content/apply-site-template.ts'
+import type { SampleEntry, SiteTemplate } from '../src/content/site-template.ts'
+import { cooperative } from '../src/content/site-templates/cooperative.ts'
+import { cooperativeSamples } from '../src/content/site-templates/cooperative-samples.ts'
+import { municipality } from '../src/content/site-templates/municipality.ts'
+import { municipalitySamples } from '../src/content/site-templates/municipality-samples.ts'
+import { type Database, openDatabase, type TenantDb } from '../src/db/client.ts'
+import { createPasswordHasher, type PasswordHasher } from '../src/security/password-hasher.ts'
+import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
+import { asOwner, ensureTenant } from '../src/tenancy/lifecycle.ts'
+
+export interface Account {
+  email: string
+  /** Only of an account made by this run; undefined for one that was there. */
+  password: string | undefined
+  role: string
+}
+
+export interface Seeded {
+  slug: string
+  host: string
+  accounts: Account[]
+}
+
+interface Plan {
+  slug: string
+  kind: 'site' | 'platform'
+  host: string
+  site: { name: string; locale: string; timeZone: string }
+  brand: { shortName: string; tagline: string; primaryColor: string; accentColor: string; surfaceColor: string; textColor: string }
+  roles: readonly RoleDefinition[]
+  accounts: readonly { email: string; name: string; role: string }[]
+  content?: { template: SiteTemplate; samples: readonly SampleEntry[] }
+}
+
+const place = { locale: 'pt-ST', timeZone: 'Africa/Sao_Tome' }
+
+const plans: readonly Plan[] = [
+  {
+    slug: 'camara-mezochi',
+    kind: 'site',
+    host: 'camara-mezochi.localhost',
+    site: { name: 'Câmara Distrital de Mé-Zóchi', ...place },
+    brand: {
+      shortName: 'Mé-Zóchi',
+      tagline: 'O distrito, os serviços e as decisões, perto de quem cá vive',
+      primaryColor: '#14532d',
+      accentColor: '#ca8a04',
+      surfaceColor: '#fbfaf5',
+      textColor: '#1c2a21',
+    },
+    roles: [...builtInRoles, ...municipality.roles],
+    accounts: [
+      { email: 'dona@camara-mezochi.example', name: 'Conta de exemplo: proprietária', role: 'owner' },
+      { email: 'editora@camara-mezochi.example', name: 'Conta de exemplo: editora', role: 'editor' },
+      { email: 'membro@camara-mezochi.example', name: 'Conta de exemplo: membro', role: 'member' },
+    ],
+    content: { template: municipality, samples: municipalitySamples },
+  },
+  {
+    slug: 'cecab',
+    kind: 'site',
+    host: 'cecab.localhost',
+    site: { name: 'CECAB-STP', ...place },
+    brand: {
+      shortName: 'CECAB',
+      tagline: 'Cacau biológico de São Tomé e Príncipe, das associações para o mundo',
+      primaryColor: '#4a2412',
+      accentColor: '#c2571a',
+      surfaceColor: '#fff8ef',
+      textColor: '#2b1a10',
+    },
+    roles: [...builtInRoles, ...cooperative.roles],
+    accounts: [
+      { email: 'dona@cecab.example', name: 'Conta de exemplo: proprietária', role: 'owner' },
+      { email: 'editor@cecab.example', name: 'Conta de exemplo: editor', role: 'editor' },
+      { email: 'membro@cecab.example', name: 'Conta de exemplo: membro', role: 'member' },
+    ],
+    content: { template: cooperative, samples: cooperativeSamples },
+  },
+  {
+    slug: 'console',
+    kind: 'platform',
+    host: 'console.localhost',
+    site: { name: 'Tenantry', locale: 'en', timeZone: 'UTC' },
+    brand: {
+      shortName: 'Tenantry',
+      tagline: 'Where the operators of this hub sign in',
+      primaryColor: '#1e293b',
+      accentColor: '#0ea5e9',
+      surfaceColor: '#f8fafc',
+      textColor: '#0f172a',
+    },
+    roles: [operatorRole, ...builtInRoles],
+    accounts: [{ email: 'operator@console.example', name: 'Sample account: operator', role: 'operator' }],
+  },
+]
+
+/** Two client sites and the platform's own tenant. Adds what is missing and changes nothing that is there, so it can run at every start. */
+export async function seed(config: Config, onProgress: (line: string) => void): Promise<Seeded[]> {
+  const { url, unpooledUrl, poolMode: mode } = config.database
+  const ids = await asOwner(unpooledUrl, async (owner) => {
+    const made: string[] = []
+    for (const { slug, kind, host } of plans) made.push(await ensureTenant(owner, { slug, kind, hosts: [host] }))
+    return made
+  })
+  const database = openDatabase({ url, mode, max: 4, onError: () => {} })
+  const tools = {
+    database,
+    box: createSecretBox(config.secretKeys),
+    hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 100 }),
+  }
+  try {
+    return await Promise.all(plans.map((plan, at) => furnish({ ...tools, plan, tenantId: ids[at] ?? '', onProgress })))
+  } finally {
+    await database.close()
+  }
+}
+
+interface Furnishing {
+  database: Database
+  box: SecretBox
+  hasher: PasswordHasher
+  plan: Plan
+  tenantId: string
+  onProgress: (line: string) => void
+}
+
+async function furnish({ database, box, hasher, plan, tenantId, onProgress }: Furnishing): Promise<Seeded> {
+  const db = database.forTenant(tenantId)
+  if (!(await db.site.findFirst({ select: { tenantId: true } }))) {
+    onProgress(`seeding ${plan.site.name}`)
+    await db.site.create({ data: { tenantId, ...plan.site, brand: { create: plan.brand } } })
+  }
+  if ((await db.signingKey.count()) === 0) await db.signingKey.create({ data: newSigningKey(box, tenantId) })
+  await ensureRoles(db, tenantId, plan.roles, true)
+  if (plan.content) await applySiteTemplate(db, tenantId, plan.content.template, plan.content.samples)
+  const accounts = await Promise.all(plan.accounts.map((account) => ensureAccount({ db, hasher, tenantId, account })))
+  return { slug: plan.slug, host: plan.host, accounts }
+}
+
+interface AccountPlan {
+  db: TenantDb
+  hasher: PasswordHasher
+  tenantId: string
+  account: Plan['accounts'][number]
+}
+
+/** The password is made here and told once: no account has a fixed one. */
+async function ensureAccount({ db, hasher, tenantId, account }: AccountPlan): Promise<Account> {
+  const { email, role } = account
+  if (await db.member.findFirst({ where: { emailKey: email }, select: { id: true } })) return { email, role, password: undefined }
+  const password = randomBytes(12).toString('base64url')
+  await createMember(db, hasher, { tenantId, ...account, password })
+  return { email, role, password }
+}

@@ -1,0 +1,132 @@
+import swaggerUi from '@fastify/swagger-ui'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import fastify, { type FastifyServerOptions, LogController } from 'fastify'
+import { cors } from '../plugins/cors.ts'
+import { csrf } from '../plugins/csrf.ts'
+import { database } from '../plugins/database.ts'
+import { edge } from '../plugins/edge.ts'
+import { identity, type Limits } from '../plugins/identity.ts'
+import { openapi } from '../plugins/openapi.ts'
+import { problems, sendProblem } from '../plugins/problem.ts'
+import { publicCache } from '../plugins/public-cache.ts'
+import { readiness } from '../plugins/readiness.ts'
+import { session } from '../plugins/session.ts'
+import { tenant } from '../plugins/tenant.ts'
+import { memberAuthRoutes, publicAuthRoutes } from './auth/routes.ts'
+import { createSigningKeys } from './auth/signing-keys.ts'
+import { createStandings } from './auth/standing.ts'
+import { publicBrandingRoutes } from './branding/routes.ts'
+import type { Config } from './config.ts'
+import { publicContentRoutes } from './content/routes.ts'
+import { openDatabase } from './db/client.ts'
+import { createNotifications } from './db/notifications.ts'
+import { createReadiness } from './db/readiness.ts'
+import { problem } from './errors.ts'
+import { healthRoutes } from './platform/health.ts'
+import { createFailureDelay } from './security/failure-delay.ts'
+import { createPasswordHasher } from './security/password-hasher.ts'
+import { newId } from './security/random-token.ts'
+import { createRateLimiter } from './security/rate-limiter.ts'
+import { createRefreshTokens } from './security/refresh-token.ts'
+import { createSecretBox } from './security/secret-box.ts'
+import { createBrowserOrigins } from './tenancy/browser-origins.ts'
+import type { Scope } from './tenancy/define-flow.ts'
+import { createDirectory } from './tenancy/directory.ts'
+import { createPublicCache } from './tenancy/public-cache.ts'
+import { readTenant } from './tenancy/read-tenant.ts'
+import { loadResolvers } from './tenancy/resolvers/load-resolvers.ts'
+import { takeSlugFromPath } from './tenancy/resolvers/path.ts'
+
+/** What tests and the bench exchange. */
+export interface Overrides {
+  logger?: NonNullable<FastifyServerOptions['logger']>
+  limits?: Partial<Limits>
+  /** Bytes of public answers kept; 0 turns the cache off. */
+  publicCacheBytes?: number
+}
+
+const minute = 60_000
+const publicCacheBytes = 32 * 1024 * 1024
+
+/** The whole service: resources, then what every request meets, then the routes of each audience. */
+export async function buildApp(config: Config, overrides: Overrides = {}) {
+  const app = fastify({
+    logger: overrides.logger ?? loggerOptions(config),
+    genReqId: () => newId(),
+    requestIdHeader: false,
+    trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
+    bodyLimit: 1024 * 1024,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 72_000,
+    routerOptions: { maxParamLength: 200 },
+    http: { requireHostHeader: false, maxHeaderSize: 16_384 },
+    // One line per request, by the edge, when it is over.
+    logController: new LogController({ disableRequestLogging: true }),
+    frameworkErrors: sendProblem,
+    return503OnClosing: false,
+    ...(config.tenancy.resolvers.includes('path') ? { rewriteUrl: takeSlugFromPath } : {}),
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  const { url, poolMode: mode, poolMax: max, unpooledUrl } = config.database
+  const db = openDatabase({ url, mode, max, onError: (err) => app.log.warn({ err }, 'an idle database connection failed') })
+  const notifications = createNotifications(unpooledUrl, (err) => app.log.warn({ err }, 'the notification connection failed; reconnecting'))
+  const box = createSecretBox(config.secretKeys)
+  const directory = createDirectory({ read: (locator) => readTenant(db, locator), notifications })
+
+  await app.register(problems)
+  await app.register(edge, { config })
+  await app.register(openapi)
+  await app.register(database, { database: db, notifications })
+  await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
+  await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
+  await app.register(identity, {
+    hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 128 }),
+    refreshTokens: createRefreshTokens(box.deriveKeys('refresh tokens')),
+    limits: {
+      signIns: createRateLimiter({ limit: 10, windowMs: minute }),
+      failedSignIns: createFailureDelay(),
+      refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
+      ...overrides.limits,
+    },
+  })
+
+  await app.register(healthRoutes)
+  const resolvers = await loadResolvers(config.tenancy)
+  await app.register(async (site: Scope) => {
+    site.addHook('onRequest', (request, _reply, done) => done(request.server.readiness.open ? undefined : problem('NOT_READY', { retryAfter: 2 })))
+    await site.register(tenant, { directory, resolvers })
+    await site.register(cors, { browserOrigins: createBrowserOrigins(config.publicOrigin) })
+    await site.register(csrf)
+    await site.register(session, { config, signingKeys: createSigningKeys(box), standings: createStandings(notifications) })
+    await site.register(forEverybody)
+    await site.register(forMembers)
+  })
+  notifications.start()
+  return app
+}
+
+async function forEverybody(scope: Scope): Promise<void> {
+  await scope.register(publicBrandingRoutes)
+  await scope.register(publicContentRoutes)
+  await scope.register(publicAuthRoutes)
+  await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } })
+  scope.get('/openapi.json', { schema: { hide: true } }, async (request) => request.server.swagger())
+}
+
+async function forMembers(scope: Scope): Promise<void> {
+  scope.addHook('onRequest', scope.requireSession)
+  await scope.register(memberAuthRoutes)
+}
+
+/** Ids, never addresses, tokens or bodies. Fastify logs no headers; what an error might carry along is cut out by name. */
+function loggerOptions({ log }: Config): NonNullable<FastifyServerOptions['logger']> {
+  const secret = ['password', 'token', 'refreshToken', 'accessToken', 'authorization', 'cookie', 'email', 'secret']
+  return {
+    level: log.level,
+    redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), remove: true },
+    serializers: {
+      req: ({ method, url, id }: { method: string; url: string; id: string }) => ({ method, path: url.split('?')[0], id }),
+    },
+  }
+}

@@ -1,0 +1,37 @@
+import type { TenantDb } from '../db/client.ts'
+import { emailKey } from '../security/email-address.ts'
+import type { PasswordHasher } from '../security/password-hasher.ts'
+import { newId } from '../security/random-token.ts'
+import type { RoleDefinition } from './permissions.ts'
+
+export interface NewMember {
+  tenantId: string
+  email: string
+  name: string
+  password: string
+  /** Slug of one of the tenant's roles. */
+  role: string
+}
+
+/** Adds a member with a proven address. The caller decides whether it may; this is what operators and seeds use. */
+export async function createMember(db: TenantDb, hasher: PasswordHasher, { tenantId, email, name, password, role }: NewMember): Promise<string> {
+  const key = emailKey(email)
+  if (!key) throw new TypeError('the address is no plain e-mail address')
+  // Hashed before the transaction: nothing slow may hold a connection.
+  const hash = await hasher.hash(password)
+  return db.$transaction(async (tx) => {
+    const { id: roleId } = await tx.role.findFirstOrThrow({ where: { slug: role }, select: { id: true } })
+    const id = newId()
+    await tx.member.create({ data: { tenantId, id, email, emailKey: key, name, emailVerifiedAt: new Date(), password: { create: { hash } } } })
+    await tx.memberRole.create({ data: { tenantId, memberId: id, roleId } })
+    return id
+  })
+}
+
+/** Makes the roles that are missing; those that exist keep what their site made of them. */
+export async function ensureRoles(db: TenantDb, tenantId: string, roles: readonly RoleDefinition[], builtIn: boolean): Promise<void> {
+  await db.role.createMany({
+    data: roles.map(({ slug, name, permissions }) => ({ tenantId, id: newId(), slug, name, permissions: [...permissions], builtIn })),
+    skipDuplicates: true,
+  })
+}

@@ -1,0 +1,67 @@
+import { Type } from 'typebox'
+import type { TenantDb } from '../db/client.ts'
+import { problem } from '../errors.ts'
+import { problems } from '../problem-schema.ts'
+import { clientNetwork } from '../security/client-network.ts'
+import { emailKey } from '../security/email-address.ts'
+import { defineFlow } from '../tenancy/define-flow.ts'
+import { openSession } from './session-store.ts'
+import { answerWithTokens, TokenAnswer } from './token-answer.ts'
+
+export const signIn = defineFlow({
+  schema: {
+    operationId: 'signIn',
+    summary: 'Sign in with email and password',
+    tags: ['auth'],
+    body: Type.Object(
+      {
+        email: Type.String({ minLength: 3, maxLength: 254 }),
+        password: Type.String({ minLength: 1, maxLength: 128 }),
+        transport: Type.Optional(Type.Union([Type.Literal('body'), Type.Literal('cookie')], { description: 'Browsers: cookie. Default: body' })),
+      },
+      { additionalProperties: false },
+    ),
+    response: { 200: TokenAnswer, ...problems(400, 401, 403, 404, 413, 415, 429, 503) },
+  },
+  bodyLimit: 4096,
+  async handler(request, reply) {
+    const { tenant, db, server } = request
+    const { email, password, transport = 'body' } = request.body
+    refuseWhenTooMany(server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
+    // An address that cannot exist is looked up and counted like any other, under its own spelling.
+    const key = emailKey(email) ?? `?${email.toLowerCase()}`
+    const account = `${tenant.id} ${key}`
+    refuseWhenTooMany(server.limits.failedSignIns.wait(account))
+
+    const found = await findCredentials(db, key)
+    const matches = await server.hasher.verify(found?.hash, password)
+    if (!found || !matches || found.status !== 'active') {
+      server.limits.failedSignIns.fail(account)
+      throw problem('AUTH_INVALID_CREDENTIALS')
+    }
+    server.limits.failedSignIns.clear(account)
+    const userAgent = request.headers['user-agent'] ?? ''
+    const session = await openSession(db, server.refreshTokens, { tenantId: tenant.id, memberId: found.id, epoch: found.epoch, userAgent })
+    return answerWithTokens(request, reply, session, transport)
+  },
+})
+
+interface Credentials {
+  id: string
+  epoch: number
+  status: string
+  hash: string | undefined
+}
+
+/** One statement, whether the account exists or not: both ways take the same time. */
+async function findCredentials(db: TenantDb, key: string): Promise<Credentials | undefined> {
+  const [row] = await db.$queryRaw<(Omit<Credentials, 'hash'> & { hash: string | null })[]>`
+    select m.id, m.epoch, m.status, p.hash from members m
+    left join passwords p on p.tenant_id = m.tenant_id and p.member_id = m.id
+    where m.email_key = ${key}`
+  return row && { ...row, hash: row.hash ?? undefined }
+}
+
+function refuseWhenTooMany(seconds: number): void {
+  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
+}

@@ -1,0 +1,81 @@
+import { LRUCache } from 'lru-cache'
+import type { TenantDb } from '../db/client.ts'
+import type { Notifications } from '../db/notifications.ts'
+
+/** What a member is allowed now, as against what a token said when it was issued. */
+export interface Standing {
+  id: string
+  email: string
+  name: string
+  roles: string[]
+  permissions: string[]
+}
+
+export interface SessionRef {
+  tenantId: string
+  memberId: string
+  sessionId: string
+}
+
+export interface Standings {
+  /** Undefined once the session has ended, the member's epoch moved on, or the member was deactivated. */
+  of(ref: SessionRef, db: TenantDb): Standing | undefined | Promise<Standing | undefined>
+}
+
+const keptMembers = 20_000
+const longestLife = 60_000
+const lifeWithoutListener = 1_000
+
+interface Kept {
+  standing: Standing | undefined
+  readAt: number
+}
+
+/** Read once and kept until any process announces a change of the member, the member's sessions or the tenant's roles. */
+export function createStandings(notifications: Notifications, now: () => number = Date.now): Standings {
+  const members = new LRUCache<string, Map<string, Kept>>({ max: keptMembers })
+  // What was on its way while something changed is used once, and not kept.
+  let changes = 0
+  notifications.subscribe({
+    onMessage(payload) {
+      const [kind, tenantId = '', memberId = ''] = payload.split(':')
+      if (kind !== 'm' && kind !== 'r') return
+      changes++
+      if (kind === 'm') members.delete(`${tenantId} ${memberId}`)
+      else for (const key of [...members.keys()]) if (key.startsWith(`${tenantId} `)) members.delete(key)
+    },
+    onGap() {
+      changes++
+      members.clear()
+    },
+  })
+  const read = async (ref: SessionRef, key: string, db: TenantDb) => {
+    const before = changes
+    const standing = await readStanding(db, ref)
+    if (before !== changes) return standing
+    const sessions = members.get(key) ?? new Map<string, Kept>()
+    members.set(key, sessions.set(ref.sessionId, { standing, readAt: now() }))
+    return standing
+  }
+  return {
+    of(ref, db) {
+      const key = `${ref.tenantId} ${ref.memberId}`
+      const kept = members.get(key)?.get(ref.sessionId)
+      const life = notifications.healthy ? longestLife : lifeWithoutListener
+      return kept && now() - kept.readAt < life ? kept.standing : read(ref, key, db)
+    },
+  }
+}
+
+async function readStanding(db: TenantDb, { memberId, sessionId }: SessionRef): Promise<Standing | undefined> {
+  const [row] = await db.$queryRaw<Standing[]>`
+    select m.id, m.email, m.name,
+      array(select r.slug from member_roles x join roles r on r.tenant_id = x.tenant_id and r.id = x.role_id
+        where x.tenant_id = m.tenant_id and x.member_id = m.id order by r.slug) as roles,
+      array(select distinct p from member_roles x join roles r on r.tenant_id = x.tenant_id and r.id = x.role_id, unnest(r.permissions) p
+        where x.tenant_id = m.tenant_id and x.member_id = m.id order by p) as permissions
+    from sessions s join members m on m.tenant_id = s.tenant_id and m.id = s.member_id
+    where s.id = ${sessionId}::uuid and m.id = ${memberId}::uuid and m.status = 'active'
+      and s.epoch = m.epoch and s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now()`
+  return row
+}

@@ -1,0 +1,45 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { canonicalOrigin } from '../tenancy/canonical-origin.ts'
+import type { OpenSession } from './session-store.ts'
+import { accessTokenJitter, accessTokenLife, refreshIdleLife } from './token-life.ts'
+
+export const TokenAnswer = Type.Object(
+  {
+    accessToken: Type.String({ maxLength: 4096, description: "JWT (RFC 7519), ES256, verifiable with the site's JWKS" }),
+    tokenType: Type.Literal('Bearer'),
+    expiresIn: Type.Integer({ description: 'Seconds' }),
+    refreshToken: Type.Optional(Type.String({ maxLength: 200, description: 'Absent when it went into a cookie' })),
+  },
+  { additionalProperties: false },
+)
+
+export const refreshCookie = '__Host-refresh'
+export const accessCookie = '__Host-access'
+
+/** ASVS V3.3: the prefix binds a cookie to this very host, and no script reads it. */
+export const cookieFlags = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const
+
+/** The answer to sign-in and refresh: a signed access token, and the refresh token in the body or in cookies. */
+export async function answerWithTokens(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  session: OpenSession,
+  transport: 'body' | 'cookie',
+): Promise<Static<typeof TokenAnswer>> {
+  const { tenant, server } = request
+  const { current } = await server.signingKeys.of(tenant, request.db)
+  const expiresIn = Math.round(accessTokenLife * (1 + accessTokenJitter * (2 * Math.random() - 1)))
+  const iss = canonicalOrigin(tenant, server.config.publicOrigin)
+  const claims = { tid: tenant.id, sid: session.id }
+  const accessToken = await reply.jwtSign(claims, { sign: { kid: current.kid, iss, aud: tenant.id, sub: session.memberId, expiresIn } })
+  reply.header('cache-control', 'no-store')
+  if (transport === 'body') return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken: session.refreshToken }
+  reply.setCookie(refreshCookie, session.refreshToken, { ...cookieFlags, maxAge: refreshIdleLife })
+  reply.setCookie(accessCookie, accessToken, { ...cookieFlags, maxAge: expiresIn })
+  return { accessToken, tokenType: 'Bearer', expiresIn }
+}
+
+export function clearCookies(reply: FastifyReply): void {
+  reply.clearCookie(refreshCookie, cookieFlags).clearCookie(accessCookie, cookieFlags)
+}

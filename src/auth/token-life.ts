@@ -1,0 +1,10 @@
+/** Seconds. What they are held against stands in DEFAULTS. */
+export const accessTokenLife = 600
+/** Shares of a life by which each token's differs, so that a crowd that signed in together does not refresh together. */
+export const accessTokenJitter = 0.05
+export const refreshIdleLife = 14 * 86_400
+export const refreshAbsoluteLife = 90 * 86_400
+/** How long the loser of a refresh race gets the same successor. */
+export const refreshRaceWindow = 20
+/** How long a retired signing key stays published: its last token's life and a day. */
+export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400

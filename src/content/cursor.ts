@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto'
+import { problem } from '../errors.ts'
+
+/** The place after which a list goes on: its last entry's sort key. */
+export interface Position {
+  publishedAt: Date
+  id: string
+}
+
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** `list` names the list (tenant and collection), so that a cursor is refused anywhere else. */
+export function writeCursor(list: string, { publishedAt, id }: Position): string {
+  return Buffer.from(`${mark(list)}.${publishedAt.getTime().toString(36)}.${id}`).toString('base64url')
+}
+
+/** Throws 400 CURSOR_INVALID for anything that this list did not give. */
+export function readCursor(list: string, cursor: string): Position {
+  const [given, time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
+  const publishedAt = new Date(Number.parseInt(time, 36))
+  if (given !== mark(list) || !uuid.test(id) || Number.isNaN(publishedAt.getTime())) throw problem('CURSOR_INVALID')
+  return { publishedAt, id }
+}
+
+function mark(list: string): string {
+  return createHash('sha256').update(list).digest('base64url').slice(0, 12)
+}

@@ -1,0 +1,83 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Seeded, seed } from '../../prisma/seed.ts'
+import { type Config, loadConfig } from '../config.ts'
+import { exitWith, startService, stopOnSignals } from '../start-service.ts'
+import { originOf } from '../tenancy/canonical-origin.ts'
+import { provideEmbedded } from './environment.ts'
+
+interface DemoSite {
+  slug: string
+  url: string
+  accounts: { email: string; password: string; role: string }[]
+}
+
+interface Demo {
+  sites: DemoSite[]
+  console: Omit<DemoSite, 'slug'>
+}
+
+const progress = (line: string) => console.log(`  ${line} …`)
+
+run().catch(exitWith)
+
+/** `npm run demo`: everything the service needs, two seeded sites, and what to open. */
+async function run(): Promise<void> {
+  if (process.env.NODE_ENV === 'production') throw new Error('The demo makes its own secrets and accounts: it does not run with NODE_ENV=production.')
+  const embedded = await provideEmbedded({ LOG_LEVEL: 'warn', ...process.env }, progress)
+  try {
+    const config = loadConfig(embedded.env)
+    const demo = await describe(config, await seed(config, progress))
+    const service = await startService(config)
+    stopOnSignals(async () => {
+      await service.stop()
+      await embedded.stop()
+    })
+    console.log(table(config, demo))
+  } catch (error) {
+    await embedded.stop()
+    throw error
+  }
+}
+
+/** Writes demo.json. Passwords are known only in the run that made the account, so those of earlier runs are carried over. */
+async function describe(config: Config, seeded: readonly Seeded[]): Promise<Demo> {
+  const file = join(config.dataDir, 'demo.json')
+  const before: Partial<Demo> = JSON.parse(await readFile(file, 'utf8').catch(() => '{}'))
+  const known = new Map(
+    [...(before.sites ?? []), ...(before.console ? [before.console] : [])].flatMap(({ accounts }) =>
+      accounts.map(({ email, password }) => [email, password] as const),
+    ),
+  )
+  const sites = seeded.map(({ slug, host, accounts }) => ({
+    slug,
+    url: originOf(host, config.publicOrigin),
+    accounts: accounts.map(({ email, password, role }) => ({ email, password: password ?? known.get(email) ?? '', role })),
+  }))
+  const platform = sites.find(({ slug }) => slug === 'console')
+  const demo = {
+    sites: sites.filter((site) => site !== platform),
+    console: { url: platform?.url ?? '', accounts: platform?.accounts ?? [] },
+  }
+  await writeFile(file, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+  return demo
+}
+
+function table(config: Config, { sites, console: platform }: Demo): string {
+  const rows = [...sites.map(({ url, accounts }) => [url, accounts[0]] as const), [platform.url, platform.accounts[0]] as const]
+  const width = Math.max(...rows.map(([url]) => url.length))
+  const lines = rows.map(([url, account]) => `  ${url.padEnd(width)}   ${account?.email ?? ''}   ${account?.password ?? ''}`)
+  const first = sites[0]?.url ?? ''
+  return [
+    '',
+    'Tenantry serves. Open:',
+    '',
+    ...lines,
+    '',
+    `  ${`${first}/docs`.padEnd(width)}   the API, to read and try`,
+    `  all accounts: ${resolve(config.dataDir, 'demo.json')}`,
+    '',
+    'Ctrl-C stops it; the data stays.',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,93 @@
+import { LRUCache } from 'lru-cache'
+import type { Notifications } from '../db/notifications.ts'
+import type { FoundTenant, Locator, readTenant } from './read-tenant.ts'
+
+export type Tenant = FoundTenant
+
+export interface Directory {
+  /** From memory where it may be trusted, else one look-up that simultaneous callers share. */
+  find(locator: Locator): Tenant | undefined | Promise<Tenant | undefined>
+}
+
+export interface DirectoryOptions {
+  read: (locator: Locator) => ReturnType<typeof readTenant>
+  notifications: Notifications
+  now?: () => number
+}
+
+const keptTenants = 20_000
+const keptMisses = 20_000
+/** Notifications keep memory true; this only bounds what a bug there could do. */
+const longestLife = 60_000
+/** How old an answer may be while messages may be missed. */
+const lifeWithoutListener = 1_000
+
+interface Known {
+  tenant: Tenant | undefined
+  readAt: number
+}
+
+/** Host, slug or id → tenant. Hits and misses are kept, both bounded, and dropped when any process says the tenant or host changed. */
+export function createDirectory({ read, notifications, now = Date.now }: DirectoryOptions): Directory {
+  const hits = new LRUCache<string, Known>({ max: keptTenants })
+  const misses = new LRUCache<string, Known>({ max: keptMisses })
+  const keysOf = new LRUCache<string, Set<string>>({ max: keptTenants })
+  const flights = new Map<string, Promise<Tenant | undefined>>()
+  // An answer that was on its way while something changed is handed out, but not kept.
+  let changes = 0
+
+  const forget = (tenantId: string) => {
+    for (const key of keysOf.get(tenantId) ?? []) hits.delete(key)
+    keysOf.delete(tenantId)
+  }
+  notifications.subscribe({
+    onMessage(payload) {
+      const kind = payload.slice(0, 2)
+      if (kind !== 't:' && kind !== 'h:') return
+      changes++
+      // A miss does not know whose it would have been.
+      misses.clear()
+      if (kind === 't:') forget(payload.slice(2))
+      else hits.delete(payload)
+    },
+    onGap() {
+      changes++
+      hits.clear()
+      misses.clear()
+      keysOf.clear()
+    },
+  })
+
+  const keep = (key: string, tenant: Tenant | undefined) => {
+    const known = { tenant, readAt: now() }
+    if (!tenant) misses.set(key, known)
+    else {
+      hits.set(key, known)
+      const keys = keysOf.get(tenant.id) ?? new Set()
+      keysOf.set(tenant.id, keys.add(key))
+    }
+  }
+  const lookUp = async (key: string, locator: Locator) => {
+    const before = changes
+    const tenant = await read(locator)
+    if (before === changes) keep(key, tenant)
+    return tenant
+  }
+  return {
+    find(locator) {
+      const key = keyOf(locator)
+      const known = hits.get(key) ?? misses.get(key)
+      if (known && now() - known.readAt < (notifications.healthy ? longestLife : lifeWithoutListener)) return known.tenant
+      const underWay = flights.get(key)
+      if (underWay) return underWay
+      const flight = lookUp(key, locator).finally(() => flights.delete(key))
+      flights.set(key, flight)
+      return flight
+    },
+  }
+}
+
+function keyOf(locator: Locator): string {
+  if ('host' in locator) return `h:${locator.host}`
+  return 'slug' in locator ? `s:${locator.slug}` : `i:${locator.id}`
+}
