@@ -19,8 +19,9 @@ async function install() {
   if (existsSync(installed) && changed(installed) >= changed(join(root, 'package-lock.json'))) return
   const npm = process.env.npm_execpath
   const [command, ...first] = npm ? [process.execPath, npm] : [process.platform === 'win32' ? 'npm.cmd' : 'npm']
-  // No install script is needed: the pinned Node and PostgreSQL come as plain packages.
-  await step('installing packages (a minute or two, once)', command, [...first, 'ci', '--ignore-scripts', '--no-audit', '--no-fund'])
+  // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, which some registries do not carry. Versions and
+  // integrity come from the lock file all the same. No install script is needed: the pinned Node and PostgreSQL are plain packages.
+  await step('installing packages (a minute or two, once)', command, [...first, 'install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
 async function generate() {
