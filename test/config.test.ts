@@ -1,0 +1,169 @@
+import { test } from 'tap'
+import { ConfigError, loadConfig } from '../src/config.ts'
+
+const key = (id: string, start = 0) => `${id}:${Buffer.from(Array.from({ length: 32 }, (_byte, at) => (start + at * 7) % 256)).toString('base64')}`
+const production = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'postgresql://tenantry:k3l9-vmq2@db.internal/tenantry',
+  SECRET_KEYS: key('2026a'),
+}
+
+function faultsOf(env: Record<string, string | undefined>): readonly string[] {
+  try {
+    loadConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+const named = (faults: readonly string[]) => faults.map((fault) => fault.split(' ')[0]).sort()
+
+test('an empty environment is a working one outside production', (t) => {
+  const config = loadConfig({})
+  t.equal(config.production, false)
+  t.same(config.listen, { host: '::', port: 3000 })
+  t.same(config.database, { url: '', unpooledUrl: '', poolMode: 'session', poolMax: 10 })
+  t.same(config.tenancy, { resolvers: ['host'], baseDomain: '', apiHosts: [], headerTrusted: false })
+  t.ok(config.hashing.concurrency >= 1)
+  t.end()
+})
+
+test('what is set is read into its section', (t) => {
+  const config = loadConfig({
+    ...production,
+    DATABASE_UNPOOLED_URL: 'postgresql://tenantry:k3l9-vmq2@direct.internal/tenantry',
+    DATABASE_POOL_MODE: 'transaction',
+    DATABASE_POOL_MAX: '25',
+    PORT: '8080',
+    SECRET_KEYS: `${key('new', 1)},${key('old', 2)}`,
+    TRUST_PROXY: 'loopback,10.0.0.0/8,fd00::/8',
+    TENANT_RESOLVERS: 'subdomain,origin,./resolvers/ours.ts',
+    TENANT_BASE_DOMAIN: 'sites.example',
+    TENANT_API_HOSTS: 'api.example,api2.example',
+    HASH_CONCURRENCY: '3',
+  })
+  t.same(config.database, {
+    url: production.DATABASE_URL,
+    unpooledUrl: 'postgresql://tenantry:k3l9-vmq2@direct.internal/tenantry',
+    poolMode: 'transaction',
+    poolMax: 25,
+  })
+  t.same(
+    config.secretKeys.map(({ id, key: bytes }) => [id, bytes.length]),
+    [
+      ['new', 32],
+      ['old', 32],
+    ],
+  )
+  t.same(config.trustProxy, ['loopback', '10.0.0.0/8', 'fd00::/8'])
+  t.match(config.tenancy, {
+    resolvers: ['subdomain', 'origin', './resolvers/ours.ts'],
+    baseDomain: 'sites.example',
+    apiHosts: ['api.example', 'api2.example'],
+  })
+  t.equal(config.hashing.concurrency, 3)
+  t.equal(loadConfig(production).database.unpooledUrl, production.DATABASE_URL, 'without an address past the pooler, the only one')
+  t.end()
+})
+
+test('an empty variable counts as unset, and a foreign one is not read', (t) => {
+  t.same(loadConfig({ PORT: '', LOG_LEVEL: '', PATH: '/bin' }), loadConfig({}))
+  t.end()
+})
+
+test('every fault is told at once, by name', (t) => {
+  const faults = faultsOf({
+    NODE_ENV: 'production',
+    PORT: '70000',
+    DATABASE_POOL_MODE: 'statement',
+    DATABASE_POOL_MAX: 'many',
+    SECRET_KEYS: 'a:short',
+    TRUST_PROXY: 'everybody',
+    TENANT_RESOLVERS: 'host,subdomain,host',
+    PUBLIC_SCHEME: 'http',
+    LOG_LEVEL: 'loud',
+  })
+  t.same(named(faults), [
+    'DATABASE_POOL_MAX',
+    'DATABASE_POOL_MODE',
+    'DATABASE_URL',
+    'LOG_LEVEL',
+    'PORT',
+    'PUBLIC_SCHEME',
+    'SECRET_KEYS',
+    'TENANT_BASE_DOMAIN',
+    'TENANT_RESOLVERS',
+    'TRUST_PROXY',
+  ])
+  const message = new ConfigError(faults).message
+  for (const fault of faults) t.ok(message.includes(fault), fault)
+  t.end()
+})
+
+test('no value appears in a message', (t) => {
+  const values = {
+    DATABASE_URL: 'mysql://root:hunter2@db/x',
+    SECRET_KEYS: 'a:aHVudGVyMg==',
+    PORT: 'hunter2',
+    TENANT_BASE_DOMAIN: 'HUNTER2',
+    LOG_LEVEL: 'hunter2',
+  }
+  const message = new ConfigError(faultsOf({ NODE_ENV: 'production', ...values })).message
+  t.match(message, /DATABASE_URL must be a postgresql/)
+  t.notMatch(message, /hunter2|aHVudGVyMg/i)
+  t.notMatch(new ConfigError(faultsOf({ ...production, DATABASE_URL: 'postgresql://x:changeme@db/x' })).message, /changeme|db\/x/)
+  t.end()
+})
+
+test('production refuses what development gets by with', (t) => {
+  t.same(faultsOf(production), [])
+  const refused: Record<string, [Record<string, string | undefined>, string]> = {
+    'no database': [{ DATABASE_URL: undefined }, 'DATABASE_URL'],
+    'no keys': [{ SECRET_KEYS: undefined }, 'SECRET_KEYS'],
+    'plain http': [{ PUBLIC_SCHEME: 'http' }, 'PUBLIC_SCHEME'],
+    'a well-known password': [{ DATABASE_URL: 'postgresql://postgres:postgres@db/x' }, 'DATABASE_URL'],
+    'one in capitals': [{ DATABASE_URL: 'postgresql://postgres:ChangeMe@db/x' }, 'DATABASE_URL'],
+    'one that is escaped': [{ DATABASE_URL: 'postgresql://postgres:%70ostgres@db/x' }, 'DATABASE_URL'],
+    'one past the pooler': [{ DATABASE_UNPOOLED_URL: 'postgresql://postgres:admin@db/x' }, 'DATABASE_UNPOOLED_URL'],
+  }
+  for (const [name, [change, variable]] of Object.entries(refused)) {
+    t.same(named(faultsOf({ ...production, ...change })), [variable], name)
+    t.same(faultsOf({ ...production, ...change, NODE_ENV: 'development' }), [], `${name}, in development`)
+  }
+  t.end()
+})
+
+test('a weak or doubled key is refused everywhere', (t) => {
+  const zeros = `a:${Buffer.alloc(32).toString('base64')}`
+  const typed = `a:${Buffer.from('passwordpasswordpasswordpassword').toString('base64')}`
+  t.same(named(faultsOf({ SECRET_KEYS: zeros })), ['SECRET_KEYS'])
+  t.same(named(faultsOf({ SECRET_KEYS: typed })), ['SECRET_KEYS'])
+  t.same(named(faultsOf({ SECRET_KEYS: `${key('a', 1)},${key('a', 2)}` })), ['SECRET_KEYS'])
+  for (const malformed of ['a', 'a:', ':x', 'a:AAAA', `${key('a')},`, `${key('a')} `, key('ä')]) {
+    t.same(named(faultsOf({ SECRET_KEYS: malformed })), ['SECRET_KEYS'], malformed.slice(0, 12))
+  }
+  t.end()
+})
+
+test('settings that need another one say which', (t) => {
+  t.same(named(faultsOf({ TENANT_RESOLVERS: 'subdomain' })), ['TENANT_BASE_DOMAIN'])
+  t.same(named(faultsOf({ TENANT_RESOLVERS: 'origin' })), ['TENANT_API_HOSTS'])
+  t.same(named(faultsOf({ DATABASE_UNPOOLED_URL: 'postgresql://x@y/z' })), ['DATABASE_URL'])
+  t.end()
+})
+
+test('numbers are whole and within bounds', (t) => {
+  for (const port of ['-1', '65536', '3000.5', '0x10', '1e3', 'NaN', ' ', '３０００']) t.same(named(faultsOf({ PORT: port })), ['PORT'], port)
+  for (const max of ['0', '501', 'Infinity']) t.same(named(faultsOf({ DATABASE_POOL_MAX: max })), ['DATABASE_POOL_MAX'], max)
+  t.end()
+})
+
+test('the configuration is frozen, all the way down', (t) => {
+  const config = loadConfig(production)
+  t.ok(Object.isFrozen(config) && Object.isFrozen(config.database) && Object.isFrozen(config.tenancy.resolvers) && Object.isFrozen(config.secretKeys))
+  t.throws(() => Reflect.apply(Array.prototype.push, config.tenancy.resolvers, ['token']), TypeError)
+  t.throws(() => Object.assign(config.database, { url: '' }), TypeError)
+  t.end()
+})

@@ -1,0 +1,84 @@
+import t from 'tap'
+import { createTestApp } from '../app.ts'
+import { eventually } from '../eventually.ts'
+import { listen, sendRaw } from '../raw-request.ts'
+
+const { app, a, call } = await createTestApp(t)
+const port = await listen(app)
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+const everywhere = {
+  'content-security-policy': "default-src 'none';frame-ancestors 'none';base-uri 'none';form-action 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'strict-transport-security': 'max-age=31536000',
+}
+
+t.test('security headers are on every answer, found or not', async (t) => {
+  for (const url of ['/v1/site', '/healthz', '/openapi.json', '/nothing', '/v1/me', '/theme.css', '/v1/collections/posts/entries?limit=x']) {
+    const { headers } = await call(a, { url })
+    for (const [name, value] of Object.entries(everywhere)) t.equal(headers[name], value, `${url} ${name}`)
+    t.equal(headers['x-powered-by'], undefined)
+    t.equal(headers.server, undefined)
+  }
+})
+
+t.test('the home page has a policy of its own, and the other headers all the same', async (t) => {
+  const { headers } = await call(a, { url: '/' })
+  t.match(headers['content-security-policy'], /style-src 'self' 'sha256-/)
+  t.equal(headers['x-content-type-options'], 'nosniff')
+  t.equal(headers['strict-transport-security'], 'max-age=31536000')
+})
+
+t.test('without https there is no Strict-Transport-Security', async (t) => {
+  const { call, a } = await createTestApp(t, { env: { PUBLIC_SCHEME: 'http' } })
+  t.equal((await call(a, { url: '/v1/site' })).headers['strict-transport-security'], undefined)
+})
+
+t.test('each answer has an id of its own, never the caller’s', async (t) => {
+  const seen = new Set<string>()
+  for (const header of ['x-request-id', 'request-id', 'x-correlation-id']) {
+    const { headers } = await call(a, { url: '/v1/site', headers: { [header]: 'forged\tid' } })
+    t.match(headers['x-request-id'], uuid)
+    seen.add(String(headers['x-request-id']))
+  }
+  t.equal(seen.size, 3)
+})
+
+t.test('a body where none is taken is no reason to fail, and one over 1 MB answers 413 before it is read', async (t) => {
+  const sent = await sendRaw(port, [
+    'POST /v1/auth/sign-in HTTP/1.1',
+    `Host: ${a.host}`,
+    'Content-Type: application/json',
+    'Content-Length: 99999999999',
+  ])
+  t.equal(sent.status, 413)
+  t.equal(JSON.parse(sent.body).code, 'BODY_TOO_LARGE')
+})
+
+t.test('strings with NUL or half a surrogate pair answer 400 REQUEST_INVALID, wherever they are', async (t) => {
+  const body = (email: string) =>
+    call(a, { method: 'POST', url: '/v1/auth/sign-in', headers: { 'content-type': 'application/json' }, payload: email })
+  for (const text of ['\\u0000', '\\ud800', 'a\\udc00b']) {
+    const answer = await body(`{"email":"x${text}@site-a.example","password":"long enough"}`)
+    t.equal(answer.statusCode, 400, text)
+    t.equal(answer.json().code, 'REQUEST_INVALID')
+  }
+  t.equal((await call(a, { url: '/v1/collections/posts/entries?after=a%00' })).json().code, 'REQUEST_INVALID')
+})
+
+t.test('under pressure a request answers 503 OVERLOADED with Retry-After, and the next is served once it is over', async (t) => {
+  const { call, a } = await createTestApp(t)
+  // Holds the event loop, a little longer than it may lag at a time, until a sample has seen nothing else.
+  let refused = await call(a, { url: '/v1/site' })
+  for (let rounds = 0; rounds < 8 && refused.statusCode === 200; rounds++) {
+    const until = performance.now() + 1_200
+    while (performance.now() < until);
+    refused = await call(a, { url: '/v1/site' })
+  }
+  t.equal(refused.statusCode, 503)
+  t.equal(refused.json().code, 'OVERLOADED')
+  t.equal(refused.headers['retry-after'], '2')
+  await eventually(t, 'it serves again', async () => (await call(a, { url: '/v1/site' })).statusCode === 200, 5_000)
+})

@@ -1,0 +1,132 @@
+/**
+ * `npm test [file …]`: one embedded PostgreSQL for the whole run, a template database migrated once, then tap over test/**\/*.test.ts.
+ * Arguments go to tap as they are. The last line is `N passed, N failed, N skipped`.
+ */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, glob, mkdtemp, rm, stat } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import pg from 'pg'
+import { migrate } from '../src/db/migrate.ts'
+import { startEmbeddedPostgres } from '../src/embedded/postgres.ts'
+import { templateDatabase } from './database.ts'
+
+const tap = 'node_modules/tap/dist/esm/run.mjs'
+const tapFlags = ['--disable-coverage', '--allow-empty-coverage', '--reporter=tap', '--no-color', '--jobs=2', '--timeout=120']
+
+/** Nothing here has to survive a crash, and two test files may each open several pools. */
+const settings = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  wal_level: 'minimal',
+  max_wal_senders: '0',
+  max_connections: '300',
+}
+
+/** What passed, the plan, and the time of a subtest: left out, so that what is left is worth reading. */
+const quiet = /^\s+ok \d+(?!.*# (?:skip|todo)\b)|^\s+\d+\.\.\d+|^\s*# (?:Subtest|time=|No coverage)|^\s*[{}]?$|^TAP version|^\s*1\.\.\d+$/i
+
+interface Totals {
+  pass: number
+  fail: number
+  skip: number
+  todo: number
+}
+
+let running: ChildProcess | undefined
+let stopped: NodeJS.Signals | undefined
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    stopped ??= signal
+    running?.kill(signal)
+  })
+}
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<number> {
+  await buildTap()
+  const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-test-'))
+  // Started by root, PostgreSQL runs as another user, who has to get in here.
+  await chmod(dataDir, 0o755)
+  try {
+    const server = await startEmbeddedPostgres({ dataDir, settings })
+    try {
+      await prepareTemplate(server.url('postgres'), server.url(templateDatabase))
+      return stopped ? 1 : await runTap(args, server.url('postgres'))
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** tap compiles the plugins of .taprc into .tap before its first run, and that run then finds no tests: so it is done beforehand. */
+async function buildTap(): Promise<void> {
+  const built = await changedAt('.tap/plugins')
+  if (built > (await changedAt('.taprc')) && built > (await changedAt('node_modules/.package-lock.json'))) return
+  await rm('.tap/plugins', { recursive: true, force: true })
+  const [code] = await once(spawn(process.execPath, [tap, 'build'], { stdio: 'inherit' }), 'exit')
+  if (code !== 0) throw new Error('tap could not build its plugins')
+}
+
+async function changedAt(path: string): Promise<number> {
+  return stat(path).then(
+    (found) => found.mtimeMs,
+    () => 0,
+  )
+}
+
+async function prepareTemplate(superuserUrl: string, templateUrl: string): Promise<void> {
+  const superuser = new pg.Client({ connectionString: superuserUrl })
+  await superuser.connect()
+  try {
+    await superuser.query(`create database ${templateDatabase}`)
+    await migrate(templateUrl)
+    // A database somebody is connected to cannot be cloned.
+    await superuser.query(`alter database ${templateDatabase} allow_connections false`)
+  } finally {
+    await superuser.end()
+  }
+}
+
+async function runTap(args: string[], superuserUrl: string): Promise<number> {
+  const named = args.some((arg) => !arg.startsWith('-'))
+  const files = named ? [] : (await Array.fromAsync(glob('test/**/*.test.ts'))).sort()
+  if (!named && files.length === 0) throw new Error('there is no test below test/')
+  running = spawn(process.execPath, [tap, 'run', ...tapFlags, ...args, ...files], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, NODE_ENV: 'test', TEST_POSTGRES_URL: superuserUrl },
+  })
+  const exit = once(running, 'exit')
+  const totals = running.stdout ? await report(running.stdout) : undefined
+  const [code] = await exit
+  const { pass, fail, skip, todo } = totals ?? { pass: 0, fail: 0, skip: 0, todo: 0 }
+  const failed = code !== 0 || fail > 0 || pass === 0
+  if (stopped) console.log(`stopped by ${stopped}`)
+  else if (pass + fail === 0) console.log('no test ran')
+  else if (failed && fail === 0) console.log(`tap ended with ${code}`)
+  console.log(`${pass} passed, ${fail} failed, ${skip} skipped${todo > 0 ? `, ${todo} to do` : ''}`)
+  return failed ? 1 : 0
+}
+
+/** Prints what is worth reading of the TAP stream and answers the totals in its last lines. */
+async function report(output: NodeJS.ReadableStream): Promise<Totals | undefined> {
+  let totals: Totals | undefined
+  for await (const line of createInterface({ input: output })) {
+    const counts = /^# \{ (total: .*) \}$/.exec(line)?.[1]
+    if (counts) totals = readTotals(counts)
+    else if (!quiet.test(line)) console.log(line.replace(/^(\S.*) \{$/, '$1'))
+  }
+  return totals
+}
+
+function readTotals(counts: string): Totals {
+  const count = (name: string) => Number(new RegExp(`\\b${name}: (\\d+)`).exec(counts)?.[1] ?? 0)
+  return { pass: count('pass'), fail: count('fail'), skip: count('skip'), todo: count('todo') }
+}
