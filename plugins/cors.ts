@@ -16,19 +16,17 @@ export interface CorsOptions {
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 const exposedHeaders = ['etag', 'retry-after', 'x-request-id']
 
-/** CORS by the tenant's own list, exact. Every answer varies by Origin, also to callers that are refused or send none. */
+/** CORS by the tenant's own list, exact. With a delegator every answer varies by Origin, also to callers that are refused or send none. */
 async function corsPlugin(app: FastifyInstance, { browserOrigins }: CorsOptions): Promise<void> {
   app.decorate('browserOrigins', browserOrigins)
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('vary', 'Origin')
-    done()
-  })
   await app.register(fastifyCors, {
     delegator: (request: FastifyRequest, done) => {
       const { origin } = request.headers
       if (origin === undefined) return done(null, { origin: false })
       const allowed = browserOrigins.allows(request.tenant, request.db, origin)
-      const answer = (allows: boolean) => done(null, { origin: allows ? origin : false, credentials: true, maxAge: 600, methods, exposedHeaders })
+      // Strictness would answer an OPTIONS that is no preflight in plain text, past the one form of problems.
+      const answer = (allows: boolean) =>
+        done(null, { origin: allows ? origin : false, credentials: true, maxAge: 600, methods, exposedHeaders, strictPreflight: false })
       if (!(allowed instanceof Promise)) return answer(allowed)
       allowed.then(answer, (error) => done(error))
     },

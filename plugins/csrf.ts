@@ -9,18 +9,19 @@ const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
  * Origin; scripts can forge neither. A caller that shows neither is no browser, and passes unless it brings cookies all the same.
  */
 async function csrfPlugin(app: FastifyInstance): Promise<void> {
-  app.addHook('onRequest', async (request) => {
-    if (safe.has(request.method)) return
+  app.addHook('onRequest', (request, _reply, done) => {
+    if (safe.has(request.method)) return done()
     const site = request.headers['sec-fetch-site']
-    if (site === 'same-origin' || site === 'none') return
-    if (await fromAllowedPage(request)) return
-    if (site === undefined && request.headers.origin === undefined && request.headers.cookie === undefined) return
-    throw problem('ORIGIN_REFUSED')
+    if (site === 'same-origin' || site === 'none') return done()
+    refuseForeignPage(request).then(() => done(), done)
   })
 }
 
-async function fromAllowedPage({ headers: { origin }, server, tenant, db }: FastifyRequest): Promise<boolean> {
-  return origin !== undefined && (await server.browserOrigins.allows(tenant, db, origin))
+async function refuseForeignPage({ headers, server, tenant, db }: FastifyRequest): Promise<void> {
+  const { origin, cookie } = headers
+  if (origin !== undefined && (await server.browserOrigins.allows(tenant, db, origin))) return
+  if (headers['sec-fetch-site'] === undefined && origin === undefined && cookie === undefined) return
+  throw problem('ORIGIN_REFUSED')
 }
 
 export const csrf = fp(csrfPlugin, { name: 'csrf', fastify: '5.x', dependencies: ['cors'] })

@@ -1,7 +1,10 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { databaseProblem } from '../src/db/sql-error.ts'
 import { type ErrorCode, isProblem, type Problem, problem } from '../src/errors.ts'
+import { newId } from '../src/security/random-token.ts'
 
 /** Every failure leaves here as RFC 9457 problem+json, from the one catalogue. A cause is logged once and never sent. */
 async function problemPlugin(app: FastifyInstance): Promise<void> {
@@ -13,6 +16,30 @@ async function problemPlugin(app: FastifyInstance): Promise<void> {
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   send(asProblem(error), request, reply)
 }
+
+/** Node's own refusals, by its code. */
+const unparsed: Record<string, ErrorCode> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: 'BODY_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+}
+
+/** For what is not HTTP enough to become a request: the answer is written by hand and the connection ends. */
+export function refuseConnection(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const failure = problem(unparsed[error.code ?? ''] ?? 'REQUEST_INVALID')
+  const requestId = newId()
+  const body = JSON.stringify(problemBody(failure, requestId))
+  const headers = [`content-type: ${mediaType}`, `content-length: ${body.length}`, 'cache-control: no-store', `x-request-id: ${requestId}`]
+  socket.end([`HTTP/1.1 ${failure.statusCode} ${STATUS_CODES[failure.statusCode]}`, ...headers, 'connection: close', '', body].join('\r\n'), () =>
+    socket.destroy(),
+  )
+}
+
+const mediaType = 'application/problem+json; charset=utf-8'
 
 /** Fastify's own refusals, by its code. */
 const ours: Record<string, ErrorCode> = {
@@ -45,8 +72,9 @@ function send(failure: Problem, request: FastifyRequest, reply: FastifyReply): v
   // A serialiser of its own: the route's schemas are for its answers, and this has to work for routes that were never found.
   reply
     .code(failure.statusCode)
+    .header('x-request-id', request.id)
     .header('cache-control', 'no-store')
-    .type('application/problem+json; charset=utf-8')
+    .type(mediaType)
     .serializer(JSON.stringify)
     .send(problemBody(failure, request.id))
 }

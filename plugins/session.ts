@@ -1,6 +1,6 @@
 import cookie from '@fastify/cookie'
 import fastifyJwt, { type TokenOrHeader } from '@fastify/jwt'
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import type { SigningKeys } from '../src/auth/signing-keys.ts'
@@ -61,7 +61,7 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     },
     decode: { complete: true },
     sign: { algorithm: 'ES256' },
-    verify: { algorithms: ['ES256'], requiredClaims: ['sub', 'sid', 'tid', 'exp'], errorCacheTTL: 0, extractToken: tokenOf },
+    verify: { algorithms: ['ES256'], requiredClaims: ['iss', 'aud', 'sub', 'sid', 'tid', 'exp'], errorCacheTTL: 0, extractToken: tokenOf },
   })
   app.decorate('signingKeys', signingKeys)
   app.decorateRequest('session')
@@ -76,15 +76,16 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
   // A signature, once verified, stays so until the token expires; what its holder may do is asked anew each time.
   const verified = new LRUCache<string, Claims>({ max: keptTokens })
 
-  async function claimsOf(request: FastifyRequest): Promise<Claims> {
+  function claimsOf(request: FastifyRequest): Claims | Promise<Claims> {
     const token = tokenOf(request)
     if (!token) throw problem('AUTH_REQUIRED')
     const key = `${request.tenant.id} ${request.tenant.version} ${token}`
     const known = verified.get(key)
     if (known && known.exp * 1000 > Date.now()) return known
-    const claims = await verify(request)
-    verified.set(key, claims)
-    return claims
+    return verify(request).then((claims) => {
+      verified.set(key, claims)
+      return claims
+    })
   }
 
   async function verify(request: FastifyRequest): Promise<Claims> {
@@ -99,12 +100,28 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     throw problem('AUTH_TOKEN_INVALID')
   }
 
-  app.decorate('requireSession', async (request: FastifyRequest) => {
-    const { sub: memberId, sid: sessionId } = await claimsOf(request)
-    const found = standings.of({ tenantId: request.tenant.id, memberId, sessionId }, request.db)
-    const member = found instanceof Promise ? await found : found
+  function standingOf({ tenant, db }: FastifyRequest, { sub: memberId, sid: sessionId }: Claims) {
+    return standings.of({ tenantId: tenant.id, memberId, sessionId }, db)
+  }
+
+  function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Claims, member: Standing | undefined): void {
     if (!member) throw problem('AUTH_TOKEN_INVALID')
     request.session = { sessionId, memberId, member }
+  }
+
+  // Nearly always both are in memory; then nothing is awaited.
+  app.decorate('requireSession', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+    const claims = claimsOf(request)
+    const member = claims instanceof Promise ? undefined : standingOf(request, claims)
+    if (!(claims instanceof Promise || member instanceof Promise)) {
+      enter(request, claims, member)
+      return done()
+    }
+    const enterLater = async () => {
+      const known = await claims
+      enter(request, known, await (member ?? standingOf(request, known)))
+    }
+    enterLater().then(() => done(), done)
   })
 }
 

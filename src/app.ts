@@ -7,9 +7,10 @@ import { database } from '../plugins/database.ts'
 import { edge } from '../plugins/edge.ts'
 import { identity, type Limits } from '../plugins/identity.ts'
 import { openapi } from '../plugins/openapi.ts'
-import { problems, sendProblem } from '../plugins/problem.ts'
+import { problems, refuseConnection, sendProblem } from '../plugins/problem.ts'
 import { publicCache } from '../plugins/public-cache.ts'
 import { readiness } from '../plugins/readiness.ts'
+import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
 import { memberAuthRoutes, publicAuthRoutes } from './auth/routes.ts'
@@ -64,6 +65,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     // One line per request, by the edge, when it is over.
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: sendProblem,
+    clientErrorHandler: refuseConnection,
     return503OnClosing: false,
     ...(config.tenancy.resolvers.includes('path') ? { rewriteUrl: takeSlugFromPath } : {}),
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -74,6 +76,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   const box = createSecretBox(config.secretKeys)
   const directory = createDirectory({ read: (locator) => readTenant(db, locator), notifications })
 
+  await app.register(requestLog)
   await app.register(problems)
   await app.register(edge, { config })
   await app.register(openapi)
@@ -110,8 +113,20 @@ async function forEverybody(scope: Scope): Promise<void> {
   await scope.register(publicBrandingRoutes)
   await scope.register(publicContentRoutes)
   await scope.register(publicAuthRoutes)
-  await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: true, uiConfig: { deepLinking: true } })
+  await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiConfig: { deepLinking: true } })
   scope.get('/openapi.json', { schema: { hide: true } }, async (request) => request.server.swagger())
+}
+
+/** Its scripts and styles, calls to this site, and the one style element that the bundle of this version adds. */
+const docsPolicy = {
+  'default-src': ["'none'"],
+  'connect-src': ["'self'"],
+  'img-src': ["'self'", 'data:'],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='"],
+  'base-uri': ["'none'"],
+  'form-action': ["'none'"],
+  'frame-ancestors': ["'none'"],
 }
 
 async function forMembers(scope: Scope): Promise<void> {
@@ -120,7 +135,7 @@ async function forMembers(scope: Scope): Promise<void> {
 }
 
 /** Ids, never addresses, tokens or bodies. Fastify logs no headers; what an error might carry along is cut out by name. */
-function loggerOptions({ log }: Config): NonNullable<FastifyServerOptions['logger']> {
+export function loggerOptions({ log }: Config): NonNullable<FastifyServerOptions['logger']> {
   const secret = ['password', 'token', 'refreshToken', 'accessToken', 'authorization', 'cookie', 'email', 'secret']
   return {
     level: log.level,

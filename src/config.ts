@@ -120,12 +120,17 @@ const validator = Compile(Environment)
 
 /** Reads the environment into a frozen Config, or throws ConfigError. */
 export function loadConfig(env: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.keys(Environment.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])))
-  const candidate = Value.Convert(Environment, Value.Default(Environment, given))
+  const given = Object.entries(Environment.properties).flatMap(([name, schema]) => (env[name] ? [[name, read(schema, env[name])]] : []))
+  const candidate = Value.Default(Environment, Object.fromEntries(given))
   if (!validator.Check(candidate)) throw new ConfigError(schemaFaults(candidate))
   const faults = ruleFaults(candidate)
   if (faults.length > 0) throw new ConfigError(faults)
   return freeze(sections(candidate))
+}
+
+/** Digits alone make a number: a general conversion takes "3000.5" for 3000 and a blank for 0. */
+function read(schema: object, value: string): string | number {
+  return 'type' in schema && schema.type === 'integer' && /^\d{1,9}$/.test(value) ? Number(value) : value
 }
 
 function schemaFaults(candidate: unknown): string[] {

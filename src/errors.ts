@@ -15,6 +15,8 @@ export const errors = {
   REQUEST_INVALID: createError('REQUEST_INVALID', 'The request does not match what this operation takes.', 400),
   BODY_INVALID: createError('BODY_INVALID', 'The body is not valid JSON.', 400),
   BODY_TOO_LARGE: createError('BODY_TOO_LARGE', 'The body is larger than this operation takes.', 413),
+  HEADERS_TOO_LARGE: createError('HEADERS_TOO_LARGE', 'The headers of the request are larger than 16 kB.', 431),
+  REQUEST_TIMEOUT: createError('REQUEST_TIMEOUT', 'The request took too long to arrive.', 408),
   CONTENT_TYPE_UNSUPPORTED: createError('CONTENT_TYPE_UNSUPPORTED', 'Send the body as application/json.', 415),
   CURSOR_INVALID: createError('CURSOR_INVALID', 'The value of "after" is not a cursor of this list.', 400),
   ROUTE_UNKNOWN: createError('ROUTE_UNKNOWN', 'There is nothing at this address.', 404),

@@ -12,7 +12,9 @@ const [script, ...rest] = process.argv.slice(2)
 process.chdir(root)
 await install()
 await generate()
-if (script) process.exitCode = await run(pinnedNode(), [script, ...rest], { stdio: 'inherit' })
+// Node keeps what it made of each module there, types stripped: the next start takes a third of a second less.
+const env = { NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node'), ...process.env }
+if (script) process.exitCode = await run(pinnedNode(), [script, ...rest], { stdio: 'inherit', env })
 
 async function install() {
   const installed = join(root, 'node_modules', '.package-lock.json')
@@ -21,7 +23,14 @@ async function install() {
   const [command, ...first] = npm ? [process.execPath, npm] : [process.platform === 'win32' ? 'npm.cmd' : 'npm']
   // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, which some registries do not carry. Versions and
   // integrity come from the lock file all the same. No install script is needed: the pinned Node and PostgreSQL are plain packages.
-  await step('installing packages (a minute or two, once)', command, [...first, 'install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'])
+  await step('installing packages (a minute or two, once)', command, [
+    ...first,
+    'install',
+    '--no-save',
+    '--ignore-scripts',
+    '--no-audit',
+    '--no-fund',
+  ])
 }
 
 async function generate() {
@@ -69,11 +78,16 @@ function run(command, args, options, onOutput) {
     child.stderr?.on('data', onOutput)
     const forward = (signal) => child.kill(signal)
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, forward)
+    // npm hands SIGTERM to the shell between us, which dies of it and tells nobody: then our parent is another one.
+    const parent = process.ppid
+    const byNpm = process.env.npm_lifecycle_event !== undefined
+    const orphaned = setInterval(() => byNpm && process.ppid !== parent && child.kill('SIGTERM'), 200).unref()
     child.on('error', (error) => {
       console.error(error.message)
       ended(1)
     })
     child.on('close', (code, signal) => {
+      clearInterval(orphaned)
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, forward)
       ended(code ?? (signal ? 1 : 0))
     })

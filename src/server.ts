@@ -1,22 +1,13 @@
 import { loadConfig } from './config.ts'
-import { exitWith, startService, stopOnSignals } from './start-service.ts'
-
-start().catch(exitWith)
+import { runProcess, startService } from './start-service.ts'
 
 /** The HTTP process. Outside production it brings the database and keys that the environment does not name. */
-async function start(): Promise<void> {
+runProcess(async (opened) => {
   const embedded = process.env.NODE_ENV === 'production' ? undefined : await provideEmbedded()
-  try {
-    const service = await startService(loadConfig(embedded?.env ?? process.env))
-    stopOnSignals(async () => {
-      await service.stop()
-      await embedded?.stop()
-    })
-  } catch (error) {
-    await embedded?.stop()
-    throw error
-  }
-}
+  if (embedded) opened(embedded.stop)
+  const service = await startService(loadConfig(embedded?.env ?? process.env))
+  opened(service.stop)
+})
 
 async function provideEmbedded() {
   const { provideEmbedded } = await import('./embedded/environment.ts')

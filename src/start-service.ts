@@ -12,40 +12,67 @@ export interface Service {
 /** Serves. Listens at once, so that health checks are answered, and serves tenants as soon as the database is there and its walls are proven. */
 export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
   const app = await buildApp(config, overrides)
-  await app.listen({ host: config.listen.host, port: config.listen.port })
-  await app.readiness.prove().catch(async (error) => {
+  try {
+    await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening(config.listen.port))
+    await app.readiness.prove()
+  } catch (error) {
     await app.close()
     throw error
-  })
+  }
   const address = app.server.address() as AddressInfo
   return { port: address.port, stop: () => app.close() }
 }
 
-const hardStop = 20_000
-
-/** Runs `stop` at the first SIGTERM or SIGINT, and ends the process: cleanly, or hard when stopping takes longer than a platform would wait. */
-export function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      // A terminal tells the whole process group, and whoever started us tells us again.
-      if (stopping) return
-      stopping = true
-      setTimeout(() => process.exit(1), hardStop).unref()
-      stop().then(
-        () => process.exit(0),
-        (error) => {
-          console.error(error)
-          process.exit(1)
-        },
-      )
-    })
+function explainListening(port: number): (error: NodeJS.ErrnoException) => never {
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} is in use. Stop what uses it, or set PORT to another.`,
+    EACCES: `This user may not listen on port ${port}. Set PORT to one above 1023.`,
+    EADDRNOTAVAIL: 'HOST is no address of this machine.',
+  }
+  return (error) => {
+    const reason = reasons[error.code ?? '']
+    throw reason ? new Error(reason, { cause: error }) : error
   }
 }
 
-/** For a person at a terminal: what is wrong and nothing else. The stack is for bugs. */
+type Stop = () => Promise<void>
+
+const hardStop = 20_000
+
+/**
+ * A process: `start` tells `opened` how to end each thing it opens. At the first SIGTERM or SIGINT, also half-way through starting, and when
+ * starting fails, they are ended, last first. The process ends hard when that takes longer than a platform would wait.
+ */
+export function runProcess(start: (opened: (stop: Stop) => void) => Promise<void>): void {
+  const stops: Stop[] = []
+  let stopping = false
+  const stop = async (code: number) => {
+    // A terminal tells the whole process group, and whoever started us tells us again.
+    if (stopping) return
+    stopping = true
+    setTimeout(() => process.exit(1), hardStop).unref()
+    try {
+      for (const end of stops.reverse()) await end()
+      process.exit(code)
+    } catch (error) {
+      exitWith(error)
+    }
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0))
+  start((end) => void stops.push(end)).catch((error) => {
+    if (stopping) return
+    complain(error)
+    void stop(1)
+  })
+}
+
 export function exitWith(error: unknown): never {
+  complain(error)
+  process.exit(1)
+}
+
+/** For a person at a terminal: what is wrong and nothing else. The stack is for bugs. */
+function complain(error: unknown): void {
   const plain = error instanceof Error && ['ConfigError', 'WallError', 'Error'].includes(error.name)
   console.error(plain ? error.message : error)
-  process.exit(1)
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, glob, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, glob, mkdir, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -36,13 +36,16 @@ interface Totals {
   todo: number
 }
 
+const ownGroup = process.platform !== 'win32'
 let running: ChildProcess | undefined
 let stopped: NodeJS.Signals | undefined
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     stopped ??= signal
-    running?.kill(signal)
+    // The whole group: tap would let the tests under way come to their end.
+    if (running?.pid && ownGroup) process.kill(-running.pid, signal)
+    else running?.kill(signal)
   })
 }
 
@@ -57,12 +60,29 @@ async function main(args: string[]): Promise<number> {
     const server = await startEmbeddedPostgres({ dataDir, settings })
     try {
       await prepareTemplate(server.url('postgres'), server.url(templateDatabase))
-      return stopped ? 1 : await runTap(args, server.url('postgres'))
+      return stopped ? 1 : await runTap(args, { superuserUrl: server.url('postgres'), temporary: await temporaryFolder(dataDir) })
     } finally {
       await server.stop()
     }
   } finally {
+    await stopLeftServers(dataDir)
     await rm(dataDir, { recursive: true, force: true })
+  }
+}
+
+/** What the tests put below os.tmpdir() goes with the run, also when they could not tidy up. */
+async function temporaryFolder(dataDir: string): Promise<string> {
+  const folder = join(dataDir, 'tmp')
+  await mkdir(folder)
+  await chmod(folder, 0o1777)
+  return folder
+}
+
+/** Servers that tests started and were stopped before they could stop them. */
+async function stopLeftServers(dataDir: string): Promise<void> {
+  for await (const file of glob('**/postmaster.pid', { cwd: dataDir })) {
+    const pid = Number((await readFile(join(dataDir, file), 'utf8')).split('\n')[0])
+    if (pid > 1) process.kill(pid, 'SIGQUIT')
   }
 }
 
@@ -95,13 +115,14 @@ async function prepareTemplate(superuserUrl: string, templateUrl: string): Promi
   }
 }
 
-async function runTap(args: string[], superuserUrl: string): Promise<number> {
+async function runTap(args: string[], { superuserUrl, temporary }: { superuserUrl: string; temporary: string }): Promise<number> {
   const named = args.some((arg) => !arg.startsWith('-'))
   const files = named ? [] : (await Array.fromAsync(glob('test/**/*.test.ts'))).sort()
   if (!named && files.length === 0) throw new Error('there is no test below test/')
   running = spawn(process.execPath, [tap, 'run', ...tapFlags, ...args, ...files], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, NODE_ENV: 'test', TEST_POSTGRES_URL: superuserUrl },
+    env: { ...process.env, NODE_ENV: 'test', TEST_POSTGRES_URL: superuserUrl, TMPDIR: temporary },
+    detached: ownGroup,
   })
   const exit = once(running, 'exit')
   const totals = running.stdout ? await report(running.stdout) : undefined

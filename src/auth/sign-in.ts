@@ -4,6 +4,7 @@ import { problem } from '../errors.ts'
 import { problems } from '../problem-schema.ts'
 import { clientNetwork } from '../security/client-network.ts'
 import { emailKey } from '../security/email-address.ts'
+import type { PasswordHasher } from '../security/password-hasher.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
 import { openSession } from './session-store.ts'
 import { answerWithTokens, TokenAnswer } from './token-answer.ts'
@@ -33,15 +34,16 @@ export const signIn = defineFlow({
     const account = `${tenant.id} ${key}`
     refuseWhenTooMany(server.limits.failedSignIns.wait(account))
 
-    const found = await findCredentials(db, key)
-    const matches = await server.hasher.verify(found?.hash, password)
-    if (!found || !matches || found.status !== 'active') {
-      server.limits.failedSignIns.fail(account)
-      throw problem('AUTH_INVALID_CREDENTIALS')
-    }
+    // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
+    const takeBack = server.limits.failedSignIns.fail(account)
+    const member = await authenticate({ db, hasher: server.hasher, key, password }).catch((error) => {
+      takeBack()
+      throw error
+    })
+    if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
     server.limits.failedSignIns.clear(account)
     const userAgent = request.headers['user-agent'] ?? ''
-    const session = await openSession(db, server.refreshTokens, { tenantId: tenant.id, memberId: found.id, epoch: found.epoch, userAgent })
+    const session = await openSession(db, server.refreshTokens, { tenantId: tenant.id, memberId: member.id, epoch: member.epoch, userAgent })
     return answerWithTokens(request, reply, session, transport)
   },
 })
@@ -51,6 +53,20 @@ interface Credentials {
   epoch: number
   status: string
   hash: string | undefined
+}
+
+interface Attempt {
+  db: TenantDb
+  hasher: PasswordHasher
+  key: string
+  password: string
+}
+
+/** Does the same work for every account, known or not, and every password. */
+async function authenticate({ db, hasher, key, password }: Attempt): Promise<Credentials | undefined> {
+  const found = await findCredentials(db, key)
+  const matches = await hasher.verify(found?.hash, password)
+  return matches && found?.status === 'active' ? found : undefined
 }
 
 /** One statement, whether the account exists or not: both ways take the same time. */

@@ -20,6 +20,8 @@ export interface SigningKeys {
 }
 
 const keptSets = 5_000
+/** Bounds how long a retired key stays published beyond its time, where no change of the tenant says so earlier. Milliseconds. */
+const longestKept = 300_000
 const sealedPlace = (tenantId: string) => ({ tenantId, field: 'signing_keys.sealed_private' })
 
 const storedJwk = Compile(
@@ -35,7 +37,7 @@ const storedJwk = Compile(
 )
 
 export function createSigningKeys(box: SecretBox, now: () => number = Date.now): SigningKeys {
-  const kept = new LRUCache<string, KeySet>({ max: keptSets })
+  const kept = new LRUCache<string, KeySet>({ max: keptSets, ttl: longestKept })
   const flights = new Map<string, Promise<KeySet>>()
   return {
     of(tenant, db) {

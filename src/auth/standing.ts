@@ -23,6 +23,8 @@ export interface Standings {
 }
 
 const keptMembers = 20_000
+/** Per member: a program that signs in for every call must not fill the memory. */
+const keptSessions = 100
 const longestLife = 60_000
 const lifeWithoutListener = 1_000
 
@@ -54,6 +56,7 @@ export function createStandings(notifications: Notifications, now: () => number 
     const standing = await readStanding(db, ref)
     if (before !== changes) return standing
     const sessions = members.get(key) ?? new Map<string, Kept>()
+    if (sessions.size >= keptSessions) sessions.clear()
     members.set(key, sessions.set(ref.sessionId, { standing, readAt: now() }))
     return standing
   }

@@ -10,9 +10,9 @@ export const readSite = defineFlow({
     tags: ['site'],
     response: { 200: SiteProfile, ...problems(404, 503) },
   },
-  async handler(request, reply) {
+  handler(request, reply) {
     const { publicCache: cache, config } = request.server
     const load = async () => JSON.stringify(await readSiteProfile(request.db, request.tenant, config.publicOrigin))
-    await answerPublicly(request, reply, { cache, key: 'site', load })
+    return answerPublicly(request, reply, { cache, key: 'site', load })
   },
 })

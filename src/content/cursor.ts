@@ -16,10 +16,16 @@ export function writeCursor(list: string, { publishedAt, id }: Position): string
 
 /** Throws 400 CURSOR_INVALID for anything that this list did not give. */
 export function readCursor(list: string, cursor: string): Position {
-  const [given, time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
-  const publishedAt = new Date(Number.parseInt(time, 36))
-  if (given !== mark(list) || !uuid.test(id) || Number.isNaN(publishedAt.getTime())) throw problem('CURSOR_INVALID')
-  return { publishedAt, id }
+  const [, time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
+  const position = { publishedAt: new Date(Number.parseInt(time, 36)), id }
+  if (!uuid.test(id) || !isStorable(position.publishedAt) || writeCursor(list, position) !== cursor) throw problem('CURSOR_INVALID')
+  return position
+}
+
+/** PostgreSQL's calendar ends before JavaScript's does; four digits are enough for both. */
+function isStorable(date: Date): boolean {
+  const year = date.getUTCFullYear()
+  return year >= 1 && year <= 9999
 }
 
 function mark(list: string): string {

@@ -53,10 +53,10 @@ function escapeHtml(value: string): string {
 const style = `
 *{box-sizing:border-box}body{margin:0;font:17px/1.6 system-ui,sans-serif;background:var(--surface);color:var(--text)}
 header{background:var(--primary);color:var(--on-primary);padding:3rem max(1.25rem,calc(50vw - 24rem))}header p{margin:.25rem 0 0;opacity:.9}
-h1{margin:0;font-size:2rem;line-height:1.2}h2{font-size:1.15rem;margin:2.25rem 0 .75rem}main,footer{padding:0 max(1.25rem,calc(50vw - 24rem))}
+h1{margin:0;font-size:2rem;line-height:1.2;text-wrap:balance}h2{font-size:1.15rem;margin:2.25rem 0 .75rem}main,footer{padding:0 max(1.25rem,calc(50vw - 24rem))}
 article{border-inline-start:4px solid var(--accent);padding:.1rem 0 .1rem 1rem;margin:0 0 1.4rem}article h3{margin:0;font-size:1.05rem}
-article p{margin:.2rem 0 0}time{font-size:.85rem;opacity:.75}a{color:inherit}ul{padding-inline-start:1.2rem}
-nav a{display:inline-block;margin:0 .5rem .5rem 0;padding:.3rem .8rem;border:1px solid var(--accent);border-radius:99px;text-decoration:none}
+article p{margin:.2rem 0 0}time{font-size:.85rem;opacity:.75}a{color:inherit;text-underline-offset:.2em}article a{text-decoration-color:var(--accent)}a:hover{text-decoration-thickness:2px}ul{padding-inline-start:1.2rem}
+nav a{display:inline-block;margin:0 .5rem .5rem 0;padding:.3rem .8rem;border:1px solid var(--accent);border-radius:99px;text-decoration:none}nav a:hover{background:var(--primary);color:var(--on-primary)}
 footer{padding-block:1.5rem 3rem;font-size:.85rem;opacity:.75}`
 
 const policy = `default-src 'none'; style-src 'self' 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
@@ -75,9 +75,21 @@ function renderPage({ name, locale, timeZone, brand, slug }: SiteProfile, { coll
 <title>${escapeHtml(name)}</title><link rel="stylesheet" href="/theme.css"><style>${style}</style></head>
 <body><header><h1>${escapeHtml(name)}</h1><p>${escapeHtml(brand.tagline)}</p></header>
 <main>${entries.length > 0 ? `<h2>${words.newest}</h2>${articles.join('')}` : ''}${links.length > 0 ? `<h2>${words.collections}</h2><nav>${links.join('')}</nav>` : ''}
-<h2>${words.next}</h2><ul><li><a href="/docs">${words.docs}</a></li><li><a href="/v1/site">/v1/site</a></li><li><a href="/openapi.json">/openapi.json</a></li></ul></main>
+<h2>${words.next}</h2><ul><li><a href="/docs/">${words.docs}</a></li><li><a href="/v1/site">${words.site}</a></li><li><a href="/openapi.json">OpenAPI</a></li></ul></main>
 <footer>${escapeHtml(brand.shortName)} · ${escapeHtml(slug)}</footer></body></html>`
 }
 
-const portuguese = { newest: 'Mais recentes', collections: 'Coleções', next: 'Para onde seguir', docs: 'Documentação da API deste site' }
-const english: typeof portuguese = { newest: 'Newest', collections: 'Collections', next: 'Where to go next', docs: "This site's API documentation" }
+const portuguese = {
+  newest: 'Mais recentes',
+  collections: 'Coleções',
+  next: 'Para onde seguir',
+  docs: 'Documentação da API deste site',
+  site: 'Perfil público do site',
+}
+const english: typeof portuguese = {
+  newest: 'Newest',
+  collections: 'Collections',
+  next: 'Where to go next',
+  docs: "This site's API documentation",
+  site: "The site's public profile",
+}

@@ -30,11 +30,11 @@ export const listEntries = defineFlow({
       ...problems(400, 404, 503),
     },
   },
-  async handler(request, reply) {
+  handler(request, reply) {
     const { collection } = request.params
     const { limit, after } = request.query
     const load = async () => JSON.stringify(await readPage(request.db, { tenantId: request.tenant.id, collection, limit, after }))
-    await answerPublicly(request, reply, { cache: request.server.publicCache, key: `entries ${collection} ${limit} ${after ?? ''}`, load })
+    return answerPublicly(request, reply, { cache: request.server.publicCache, key: `entries ${collection} ${limit} ${after ?? ''}`, load })
   },
 })
 

@@ -1,10 +1,13 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
+import { bindRequests } from './bind-requests.ts'
 import { createBindingPool, type PoolOptions } from './binding-pool.ts'
+import { type DataModel, readDataModel } from './data-model.ts'
 import { PrismaClient } from './generated/client.ts'
-import { type DataModel, readDataModel, scopeArgs } from './scope-args.ts'
+import { scopeArgs } from './scope-args.ts'
 import { requireTenantId, runAsTenant } from './tenant-context.ts'
 
 /** A client that sees and writes one tenant's rows and nothing else. */
@@ -27,6 +30,7 @@ export function openDatabase(options: PoolOptions): Database {
   // A named statement belongs to one server connection, which a transaction-mode pooler exchanges underneath.
   const adapter = new PrismaPg(pool, options.mode === 'session' ? { statementNameGenerator: statementName() } : {})
   const directory = new PrismaClient({ adapter, errorFormat: 'minimal' })
+  bindRequests(directory)
   const models = readDataModel(directory)
   const bound = new LRUCache<string, TenantDb>({ max: keptClients })
   return {
@@ -58,13 +62,18 @@ function bindTo(client: PrismaClient, models: DataModel, tenantId: string) {
   })
   // An interactive transaction takes its connection when it begins, so that has to happen in the tenant's context too.
   const $transaction = new Proxy(scoped.$transaction, {
-    apply: (target, _self, args) => runAsTenant(tenantId, async () => await Reflect.apply(target, scoped, args)),
+    apply: (target, _self, [work, ...options]) => {
+      const outside = AsyncLocalStorage.snapshot()
+      // What the callback does beside `tx` is not the tenant's: the directory stays bound to nobody.
+      const own = typeof work === 'function' ? (tx: unknown) => outside(work, tx) : work
+      return runAsTenant(tenantId, async () => await Reflect.apply(target, scoped, [own, ...options]))
+    },
   })
   return scoped.$extends({ client: { $transaction } })
 }
 
 /** One name per statement text: PostgreSQL then plans it once per connection. The texts are as many as the shapes of our queries. */
-function statementName(): (query: { sql: string }) => string {
+export function statementName(): (query: { sql: string }) => string {
   const names = new LRUCache<string, string>({ max: keptStatements })
   return ({ sql }) => {
     const known = names.get(sql)

@@ -50,8 +50,9 @@ export function createNotifications(url: string, onError: (error: unknown) => vo
       for (const { onMessage } of listeners) onMessage(payload ?? '')
     })
     try {
-      await connection.connect()
-      await connection.query(`listen ${channel}`)
+      // pg never settles a connect that is ended half-way, only the event comes.
+      await Promise.race([lost, connection.connect()])
+      await Promise.race([lost, connection.query(`listen ${channel}`)])
       for (const { onGap } of listeners) onGap()
       for (;;) {
         lastHeard = Date.now()

@@ -8,6 +8,8 @@ const directoryTables = ['_prisma_migrations', 'hosts', 'tenants']
 /** The expression of DESIGN §5, as PostgreSQL prints it. */
 const ownTenant = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
 
+type Queryable = Pick<PrismaClient, '$queryRaw'>
+
 export class WallError extends Error {
   override name = 'WallError'
   constructor(breaches: readonly string[]) {
@@ -19,14 +21,14 @@ export class WallError extends Error {
  * Proves on the very connections the service uses that a query without a tenant sees nothing and that no setting lets one see more:
  * role flags, ownership, policies and grants of every table in the schema. Throws WallError with every breach found.
  */
-export async function proveWalls(db: PrismaClient): Promise<void> {
+export async function proveWalls(db: Queryable): Promise<void> {
   const missing = await missingMigrations(db)
   if (missing.length > 0) throw new WallError([`${missing.length} migrations are not applied (${missing[0]} …): run "tenantry migrate"`])
   const breaches = [...(await roleBreaches(db)), ...(await tableBreaches(db)), ...(await otherDoors(db))]
   if (breaches.length > 0) throw new WallError(breaches)
 }
 
-async function missingMigrations(db: PrismaClient): Promise<string[]> {
+async function missingMigrations(db: Queryable): Promise<string[]> {
   const [{ table }] = await db.$queryRaw<[{ table: string | null }]>`select to_regclass('public._prisma_migrations')::text as table`
   if (!table) return migrationNames()
   const rows = await db.$queryRaw<
@@ -36,10 +38,14 @@ async function missingMigrations(db: PrismaClient): Promise<string[]> {
   return (await migrationNames()).filter((name) => !applied.has(name))
 }
 
-async function roleBreaches(db: PrismaClient): Promise<string[]> {
-  const [role] = await db.$queryRaw<{ name: string; superuser: boolean; bypass: boolean; tenant: string | null; owned: string[] }[]>`
+async function roleBreaches(db: Queryable): Promise<string[]> {
+  const [role] = await db.$queryRaw<
+    { name: string; superuser: boolean; bypass: boolean; tenant: string | null; owned: string[]; beyond: string[] }[]
+  >`
     select rolname as name, rolsuper as superuser, rolbypassrls as bypass, nullif(current_setting('app.tenant_id', true), '') as tenant,
-      array(select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and pg_has_role(current_user, c.relowner, 'usage')) as owned
+      array(select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and pg_has_role(current_user, c.relowner, 'member')) as owned,
+      array(select r.rolname::text from pg_roles r where (r.rolsuper or r.rolbypassrls) and r.rolname <> current_user
+        and pg_has_role(current_user, r.oid, 'member')) as beyond
     from pg_roles where rolname = current_user`
   if (!role) return ['the current role cannot be read']
   return [
@@ -49,6 +55,7 @@ async function roleBreaches(db: PrismaClient): Promise<string[]> {
     ...(role.superuser ? [`${role.name} is a superuser, which no policy binds`] : []),
     ...(role.bypass ? [`${role.name} has BYPASSRLS`] : []),
     ...(role.owned.length > 0 ? [`${role.name} owns, or may act for the owner of ${role.owned.slice(0, 3).join(', ')}`] : []),
+    ...(role.beyond.length > 0 ? [`${role.name} may become ${role.beyond.join(', ')}, which no policy binds`] : []),
     ...(role.tenant === null ? [] : ['a tenant is set on a connection that serves none']),
   ]
 }
@@ -64,8 +71,8 @@ interface TableRow {
   grants: string[]
 }
 
-/** Reads the catalogue once; `count` is what the connection, bound to no tenant, sees. */
-async function tableBreaches(db: PrismaClient): Promise<string[]> {
+/** Reads the catalogue once. What an extension brought is not ours and holds no tenant's rows. */
+async function tableBreaches(db: Queryable): Promise<string[]> {
   const tables = await db.$queryRaw<TableRow[]>`
     select c.relname::text as name, c.relrowsecurity as secured, c.relforcerowsecurity as forced,
       array(select pg_get_expr(p.polqual, p.polrelid) from pg_policy p where p.polrelid = c.oid and p.polpermissive) as permissive,
@@ -78,8 +85,10 @@ async function tableBreaches(db: PrismaClient): Promise<string[]> {
         select x.indexrelid::regclass::text from pg_index x where x.indrelid = c.oid and x.indisunique
         and (select a.attname from pg_attribute a where a.attrelid = c.oid and a.attnum = x.indkey[0]) is distinct from 'tenant_id') as keys,
       array(select privilege from unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger']) privilege
-        where has_table_privilege(c.oid, privilege)) as grants
-    from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') order by c.relname`
+        where case when privilege in ('insert', 'update', 'references') then has_any_column_privilege(c.oid, privilege)
+          else has_table_privilege(c.oid, privilege) end) as grants
+    from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e') order by c.relname`
   return tables.flatMap((table) => (directoryTables.includes(table.name) ? directoryBreaches(table) : tenantBreaches(table)))
 }
 
@@ -100,15 +109,25 @@ function tenantBreaches({ name, secured, forced, permissive, restrictive, odd, k
 }
 
 /** Views that run as their owner, definer functions with an open search path or open to everybody, sequences: ways around a policy. */
-async function otherDoors(db: PrismaClient): Promise<string[]> {
+async function otherDoors(db: Queryable): Promise<string[]> {
   const rows = await db.$queryRaw<{ breach: string }[]>`
-    select 'view ' || c.relname || ' runs as its owner: it needs security_invoker' as breach from pg_class c
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'v' and not coalesce('security_invoker=true' = any (c.reloptions), false)
-    union all select 'materialised view ' || c.relname || ' keeps rows that no policy guards' from pg_class c
-      where c.relnamespace = 'public'::regnamespace and c.relkind = 'm'
-    union all select 'function ' || p.proname || ' runs as its owner and pins no search_path' from pg_proc p
-      where p.pronamespace = 'public'::regnamespace and p.prosecdef and not coalesce(p.proconfig::text like '%search_path=%', false)
-    union all select 'function ' || p.proname || ' runs as its owner and anybody may call it' from pg_proc p
-      where p.pronamespace = 'public'::regnamespace and p.prosecdef and has_function_privilege('public', p.oid, 'execute')`
+    with classes as (
+      select * from pg_class c where c.relnamespace = 'public'::regnamespace
+        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+    ), definers as (
+      select * from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef
+        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+    )
+    select 'view ' || relname || ' runs as its owner: it needs security_invoker' as breach from classes
+      where relkind = 'v' and not coalesce('security_invoker=true' = any (reloptions), false)
+    union all select 'materialised view ' || relname || ' keeps rows that no policy guards' from classes where relkind = 'm'
+    union all select 'foreign table ' || relname || ' holds rows that no policy guards' from classes where relkind = 'f'
+    union all select 'sequence ' || relname || ' counts for all tenants, and the app role may use it' from classes
+      where case relkind when 'S' then has_sequence_privilege(oid, 'usage, select, update') end
+    union all select 'function ' || proname || ' runs as its owner and pins no search_path' from definers
+      where not coalesce(proconfig::text like '%search_path=%', false)
+    union all select 'function ' || proname || ' runs as its owner and anybody may call it' from definers
+      where has_function_privilege('public', oid, 'execute')
+    union all select 'the app role may create objects in the schema' where has_schema_privilege('public', 'create')`
   return rows.map(({ breach }) => breach)
 }

@@ -1,134 +1,70 @@
+import { type Args, isArgs, isParent, mapRows, own, relatedModel, type Scope, tenantColumn, tenantField } from './data-model.ts'
+import { checkFilter, checkSelection, completeKeys, scopeWhere } from './scope-where.ts'
+
 /**
  * Wall 1: adds the tenant to the arguments of a Prisma operation, nested writes included. A guard against forgetting, not a wall by
  * itself: what it misses, row-level security and the composite keys refuse. Naming another tenant is a mistake in the program and throws.
  */
-export type Args = Record<string, unknown>
-
-interface Field {
-  kind: string
-  type: string
-}
-
-/** Models by name, each with its fields by name: the part of Prisma's data model that is needed here. */
-export type DataModel = ReadonlyMap<string, ReadonlyMap<string, Field>>
-
-export interface Scope {
-  models: DataModel
-  tenantId: string
-}
-
-const tenantField = 'tenantId'
-
-/** Reads the data model off a generated client; throws where this release of Prisma keeps it elsewhere. */
-export function readDataModel(client: object): DataModel {
-  const found: unknown = Reflect.get(client, '_runtimeDataModel')
-  if (!isArgs(found) || !isArgs(found.models)) throw new TypeError('the Prisma client shows no data model: tenant scoping cannot work')
-  const models = Object.entries(found.models).map(([name, model]) => [name, fieldsOf(model)] as const)
-  return new Map(models)
-}
-
-function fieldsOf(model: unknown): ReadonlyMap<string, Field> {
-  const fields = isArgs(model) && Array.isArray(model.fields) ? model.fields : []
-  return new Map(fields.map((field: Field & { name: string }) => [field.name, { kind: field.kind, type: field.type }]))
-}
-
-/** The column that holds the tenant of a model: of the directory's own table it is the id. */
-function tenantColumn(scope: Scope, model: string): string | undefined {
-  if (model === 'Tenant') return 'id'
-  return scope.models.get(model)?.has(tenantField) ? tenantField : undefined
-}
-
 export function scopeArgs(scope: Scope, { model, operation, args }: { model: string; operation: string; args: Args }): Args {
   if (!tenantColumn(scope, model)) return args
+  checkSelection(scope, model, args)
   const scoped: Args = { ...args }
   if (operation !== 'create' && !operation.startsWith('createMany')) scoped.where = scopeWhere(scope, model, args.where)
-  if (operation === 'upsert') {
-    scoped.create = scopeData(scope, model, args.create)
-    scoped.update = scopeNested(scope, model, args.update)
-  } else if (operation.startsWith('create')) scoped.data = mapRows(args.data, (row) => scopeData(scope, model, row))
-  else if (operation.startsWith('update')) scoped.data = scopeNested(scope, model, args.data)
-  return scoped
-}
-
-/** A filter narrowed to the tenant; compound keys that carry the tenant are checked. */
-function scopeWhere(scope: Scope, model: string, where: unknown): Args {
-  const given = isArgs(where) ? where : {}
-  const column = tenantColumn(scope, model)
-  if (!column) return given
-  const scoped: Args = { ...given, [column]: own(scope, given[column]) }
-  for (const [key, value] of Object.entries(given)) {
-    if (key.startsWith(`${tenantField}_`) && isArgs(value)) scoped[key] = { ...value, [tenantField]: own(scope, value[tenantField]) }
+  if (isArgs(args.cursor)) {
+    checkFilter(scope, model, args.cursor)
+    scoped.cursor = completeKeys(scope, args.cursor)
   }
+  if (operation === 'upsert') {
+    scoped.create = scopeRow(scope, model, args.create)
+    scoped.update = scopeData(scope, model, args.update)
+  } else if (operation.startsWith('create')) scoped.data = mapRows(args.data, (row) => scopeRow(scope, model, row))
+  else if (operation.startsWith('update')) scoped.data = scopeData(scope, model, args.data)
   return scoped
 }
 
-/** A new row: the tenant is set, as a column or, where parents are connected as relations, as a relation. */
+/** A new row: the tenant is set, unless a parent written as a relation brings it along in its composite key. */
+function scopeRow(scope: Scope, model: string, row: unknown): unknown {
+  const scoped = scopeData(scope, model, row)
+  if (!isArgs(scoped) || tenantColumn(scope, model) !== tenantField) return scoped
+  const viaParent = Object.entries(scoped).some(([key, value]) => isArgs(value) && isParent(scope, model, key))
+  return viaParent ? scoped : { ...scoped, [tenantField]: own(scope, scoped[tenantField]) }
+}
+
+/** Nested writes: Prisma does not show them to extensions, so they are found through the data model. */
 function scopeData(scope: Scope, model: string, data: unknown): unknown {
   if (!isArgs(data)) return data
-  const nested = scopeNested(scope, model, data)
-  if (!isArgs(nested) || !tenantColumn(scope, model) || model === 'Tenant') return nested
-  if (connectsParent(scope, model, nested)) return nested
-  return { ...nested, [tenantField]: own(scope, nested[tenantField]) }
+  const column = tenantColumn(scope, model)
+  if (column) own(scope, data[column])
+  const scoped = Object.entries(data).map(([key, value]) => {
+    const related = relatedModel(scope, model, key)
+    return [key, related && isArgs(value) ? scopeRelation(scope, { model: related, parent: isParent(scope, model, key) }, value) : value]
+  })
+  return Object.fromEntries(scoped)
 }
 
-/** A relation to one row (`member: { connect }`) brings the tenant along in its composite key. */
-function connectsParent(scope: Scope, model: string, data: Args): boolean {
-  return Object.entries(data).some(([key, value]) => scope.models.get(model)?.get(key)?.kind === 'object' && isArgs(value) && isArgs(value.connect))
-}
-
-/** Nested writes: Prisma does not show them to extensions, so they are found through the data model. JSON columns are never looked into. */
-function scopeNested(scope: Scope, model: string, data: unknown): unknown {
-  if (!isArgs(data)) return data
-  if (tenantField in data) own(scope, data[tenantField])
-  const scoped: Args = { ...data }
-  for (const [key, value] of Object.entries(data)) {
-    const field = scope.models.get(model)?.get(key)
-    if (field?.kind === 'object' && isArgs(value)) scoped[key] = scopeRelation(scope, field.type, value)
-  }
-  return scoped
-}
-
-function scopeRelation(scope: Scope, model: string, writes: Args): Args {
-  const where = (value: unknown) => (value === true || value === false ? value : scopeWhere(scope, model, value))
-  const conditional = (value: unknown) => {
-    if (!isArgs(value)) return value
-    // A single related row may be updated without a where, its data standing alone.
-    if (!('data' in value)) return scopeNested(scope, model, value)
-    return { ...value, ...('where' in value ? { where: where(value.where) } : {}), data: scopeNested(scope, model, value.data) }
-  }
-  const rules: Record<string, (value: unknown) => unknown> = {
-    create: (value) => scopeNested(scope, model, value),
-    createMany: (value) => (isArgs(value) ? { ...value, data: mapRows(value.data, (row) => scopeNested(scope, model, row)) } : value),
+function scopeRelation(scope: Scope, { model, parent }: { model: string; parent: boolean }, writes: Args): Args {
+  // A child takes its tenant from the row it is written under.
+  const row = (value: unknown) => (parent ? scopeRow(scope, model, value) : scopeData(scope, model, value))
+  const data = (value: unknown) => scopeData(scope, model, value)
+  const where = (value: unknown) => (typeof value === 'boolean' ? value : scopeWhere(scope, model, value))
+  const parts: Record<string, (value: unknown) => unknown> = { where, create: row, update: data, data: (value) => mapRows(value, data) }
+  const eachPart = (value: unknown) =>
+    isArgs(value) ? Object.fromEntries(Object.entries(value).map(([key, part]) => [key, parts[key]?.(part) ?? part])) : value
+  // A single related row may be updated without a where, its data standing alone; `data` may then be a column.
+  const isWrapped = (value: unknown) => isArgs(value) && ('where' in value || ('data' in value && !scope.models.get(model)?.has('data')))
+  const update = (value: unknown) => (isWrapped(value) ? eachPart(value) : data(value))
+  const verbs: Record<string, (value: unknown) => unknown> = {
+    create: row,
+    createMany: eachPart,
     connect: where,
     set: where,
     disconnect: where,
     delete: where,
     deleteMany: where,
-    update: conditional,
-    updateMany: conditional,
-    connectOrCreate: (value) => (isArgs(value) ? { where: where(value.where), create: scopeNested(scope, model, value.create) } : value),
-    upsert: (value) =>
-      isArgs(value)
-        ? {
-            ...value,
-            ...('where' in value ? { where: where(value.where) } : {}),
-            create: scopeNested(scope, model, value.create),
-            update: scopeNested(scope, model, value.update),
-          }
-        : value,
+    update,
+    updateMany: update,
+    connectOrCreate: eachPart,
+    upsert: eachPart,
   }
-  return Object.fromEntries(Object.entries(writes).map(([verb, value]) => [verb, mapRows(value, rules[verb] ?? ((same) => same))]))
-}
-
-function own({ tenantId }: Scope, given: unknown): string {
-  if (given === undefined || given === tenantId || (isArgs(given) && given.equals === tenantId)) return tenantId
-  throw new TypeError('the operation names another tenant than the one it runs for')
-}
-
-function mapRows(value: unknown, each: (row: unknown) => unknown): unknown {
-  return Array.isArray(value) ? value.map(each) : each(value)
-}
-
-function isArgs(value: unknown): value is Args {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date) && !ArrayBuffer.isView(value)
+  return Object.fromEntries(Object.entries(writes).map(([verb, value]) => [verb, mapRows(value, verbs[verb] ?? ((same) => same))]))
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Seeded, seed } from '../../prisma/seed.ts'
 import { type Config, loadConfig } from '../config.ts'
-import { exitWith, startService, stopOnSignals } from '../start-service.ts'
+import { runProcess, startService } from '../start-service.ts'
 import { originOf } from '../tenancy/canonical-origin.ts'
 import { provideEmbedded } from './environment.ts'
 
@@ -19,26 +19,17 @@ interface Demo {
 
 const progress = (line: string) => console.log(`  ${line} …`)
 
-run().catch(exitWith)
-
 /** `npm run demo`: everything the service needs, two seeded sites, and what to open. */
-async function run(): Promise<void> {
+runProcess(async (opened) => {
   if (process.env.NODE_ENV === 'production') throw new Error('The demo makes its own secrets and accounts: it does not run with NODE_ENV=production.')
   const embedded = await provideEmbedded({ LOG_LEVEL: 'warn', ...process.env }, progress)
-  try {
-    const config = loadConfig(embedded.env)
-    const demo = await describe(config, await seed(config, progress))
-    const service = await startService(config)
-    stopOnSignals(async () => {
-      await service.stop()
-      await embedded.stop()
-    })
-    console.log(table(config, demo))
-  } catch (error) {
-    await embedded.stop()
-    throw error
-  }
-}
+  opened(embedded.stop)
+  const config = loadConfig(embedded.env)
+  const demo = await describe(config, await seed(config, progress))
+  const service = await startService(config)
+  opened(service.stop)
+  console.log(table(config, demo))
+})
 
 /** Writes demo.json. Passwords are known only in the run that made the account, so those of earlier runs are carried over. */
 async function describe(config: Config, seeded: readonly Seeded[]): Promise<Demo> {
@@ -66,7 +57,8 @@ async function describe(config: Config, seeded: readonly Seeded[]): Promise<Demo
 function table(config: Config, { sites, console: platform }: Demo): string {
   const rows = [...sites.map(({ url, accounts }) => [url, accounts[0]] as const), [platform.url, platform.accounts[0]] as const]
   const width = Math.max(...rows.map(([url]) => url.length))
-  const lines = rows.map(([url, account]) => `  ${url.padEnd(width)}   ${account?.email ?? ''}   ${account?.password ?? ''}`)
+  const emailWidth = Math.max(...rows.map(([, account]) => account?.email.length ?? 0))
+  const lines = rows.map(([url, account]) => `  ${url.padEnd(width)}   ${(account?.email ?? '').padEnd(emailWidth)}   ${account?.password ?? ''}`)
   const first = sites[0]?.url ?? ''
   return [
     '',

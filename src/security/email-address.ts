@@ -1,6 +1,11 @@
 import { domainToASCII } from 'node:url'
 
-const forbidden = /[\u0000-\u0020\u007f,;:<>()[\]\\"\u2028\u2029]/
+/** Controls, spaces, what does not show, and the syntax of lists, routes, groups, comments and quotes. */
+const forbidden = /[\p{Cc}\p{Z}\p{Default_Ignorable_Code_Point},;:<>()[\]\\"]/u
+/** domainToASCII reads a URL's host: it stops at the first of these, and decodes the last. */
+const urlSyntax = /[/?#%]/
+/** Labels of letters, digits and hyphens; the last one is no number, or it would be an IPv4 address. */
+const plainDomain = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+(?!\d+$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])$/
 const longest = 254
 
 /**
@@ -15,8 +20,9 @@ export function emailKey(address: string): string | undefined {
   const [local, domain] = [text.slice(0, cut), text.slice(cut + 1)]
   if (cut < 1 || local.includes('@') || Buffer.byteLength(local) > 64) return undefined
   if (local.startsWith('.') || local.endsWith('.') || local.includes('..')) return undefined
+  if (urlSyntax.test(domain)) return undefined
   const ascii = domainToASCII(domain)
-  if (!/^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}$/.test(ascii)) return undefined
+  if (!plainDomain.test(ascii)) return undefined
   const key = `${local}@${ascii}`
   return key.length > longest ? undefined : key
 }

@@ -3,8 +3,8 @@ import { LRUCache } from 'lru-cache'
 export interface FailureDelay {
   /** Whole seconds that `key` has still to wait; 0 when it may try. */
   wait(key: string): number
-  /** Counts a failure. */
-  fail(key: string): void
+  /** Counts a failure; what it answers takes this one back. */
+  fail(key: string): () => void
   clear(key: string): void
 }
 
@@ -31,6 +31,10 @@ export function createFailureDelay(now: () => number = Date.now): FailureDelay {
       const before = known.get(key)
       const failures = before && at - Math.max(before.last, before.until) < forgetAfter ? before.failures + 1 : 1
       known.set(key, { failures, last: at, until: at + delayAfter(failures) * 1000 })
+      return () => {
+        const current = known.get(key)
+        if (current) known.set(key, { ...current, failures: current.failures - 1, until: before?.until ?? 0 })
+      }
     },
     clear: (key) => void known.delete(key),
   }

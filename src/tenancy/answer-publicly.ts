@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { matchesEtag, type PublicCache } from './public-cache.ts'
+import { matchesEtag, type PublicAnswer, type PublicCache } from './public-cache.ts'
 
 export interface PublicRead {
   cache: PublicCache
@@ -9,14 +9,15 @@ export interface PublicRead {
   load: () => Promise<string>
 }
 
-/** Answers a public read from memory or the database, with an ETag, and 304 to a caller that has it. */
-export async function answerPublicly(request: FastifyRequest, reply: FastifyReply, { cache, key, load, type }: PublicRead): Promise<void> {
+/** Answers a public read, with an ETag, and 304 to a caller that has it: at once from memory, or when the database has answered. */
+export function answerPublicly(request: FastifyRequest, reply: FastifyReply, { cache, key, load, type }: PublicRead): void | Promise<void> {
   const kept = cache.read(request.tenant, key, load)
-  const { body, etag } = kept instanceof Promise ? await kept : kept
+  if (kept instanceof Promise) return kept.then((answer) => send(request, reply, answer, type))
+  send(request, reply, kept, type)
+}
+
+function send(request: FastifyRequest, reply: FastifyReply, { body, etag }: PublicAnswer, type = 'application/json; charset=utf-8'): void {
   reply.header('etag', etag).header('cache-control', 'no-cache')
-  if (matchesEtag(request.headers['if-none-match'], etag)) {
-    reply.code(304).send()
-    return
-  }
-  reply.type(type ?? 'application/json; charset=utf-8').send(body)
+  if (matchesEtag(request.headers['if-none-match'], etag)) reply.code(304).send()
+  else reply.type(type).send(body)
 }

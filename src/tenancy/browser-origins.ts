@@ -14,8 +14,8 @@ export function createBrowserOrigins(publicOrigin: Config['publicOrigin']): Brow
   return {
     allows(tenant, db, origin) {
       if (tenant.hosts.some((host) => originOf(host, publicOrigin) === origin)) return true
-      // Every file, sandboxed frame and data: page calls itself null.
-      if (origin === 'null') return false
+      // Every file, sandboxed frame and data: page calls itself null. No page calls itself *, and sent back it would mean all.
+      if (origin === 'null' || origin === '*') return false
       const key = `${tenant.id} ${tenant.version}`
       const known = listed.get(key)
       if (known) return known.has(origin)

@@ -33,9 +33,13 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
   const misses = new LRUCache<string, Known>({ max: keptMisses })
   const keysOf = new LRUCache<string, Set<string>>({ max: keptTenants })
   const flights = new Map<string, Promise<Tenant | undefined>>()
-  // An answer that was on its way while something changed is handed out, but not kept.
+  // An answer that was on its way while something changed is handed to those who asked before, but not kept.
   let changes = 0
 
+  const overtake = () => {
+    changes++
+    flights.clear()
+  }
   const forget = (tenantId: string) => {
     for (const key of keysOf.get(tenantId) ?? []) hits.delete(key)
     keysOf.delete(tenantId)
@@ -44,14 +48,14 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
     onMessage(payload) {
       const kind = payload.slice(0, 2)
       if (kind !== 't:' && kind !== 'h:') return
-      changes++
+      overtake()
       // A miss does not know whose it would have been.
       misses.clear()
       if (kind === 't:') forget(payload.slice(2))
       else hits.delete(payload)
     },
     onGap() {
-      changes++
+      overtake()
       hits.clear()
       misses.clear()
       keysOf.clear()
@@ -80,7 +84,9 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
       if (known && now() - known.readAt < (notifications.healthy ? longestLife : lifeWithoutListener)) return known.tenant
       const underWay = flights.get(key)
       if (underWay) return underWay
-      const flight = lookUp(key, locator).finally(() => flights.delete(key))
+      const flight = lookUp(key, locator).finally(() => {
+        if (flights.get(key) === flight) flights.delete(key)
+      })
       flights.set(key, flight)
       return flight
     },

@@ -13,4 +13,5 @@ export function normaliseHost(raw: string): string | undefined {
   return plainHost.test(ascii) && ascii.length <= 253 ? ascii : undefined
 }
 
-const plainHost = /^(?!.*\.\d+$)(?!\d+$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/
+// A last label that is a number, also a hexadecimal one, makes an address of the whole (WHATWG URL, "ends in a number").
+const plainHost = /^(?!(?:.*\.)?(?:\d+|0x[0-9a-f]*)$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/

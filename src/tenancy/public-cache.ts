@@ -4,7 +4,7 @@ import type { Tenant } from './directory.ts'
 
 /** A finished answer to a public read. */
 export interface PublicAnswer {
-  body: string
+  body: string | Buffer
   etag: string
 }
 
@@ -18,10 +18,7 @@ export interface PublicCache {
  * ever dropped by hand, and an answer read after the version is never older than it. `maxBytes` 0 keeps nothing.
  */
 export function createPublicCache(maxBytes: number): PublicCache {
-  const kept =
-    maxBytes > 0
-      ? new LRUCache<string, PublicAnswer>({ maxSize: maxBytes, sizeCalculation: ({ body }, key) => body.length + key.length + 200 })
-      : undefined
+  const kept = maxBytes > 0 ? new LRUCache<string, PublicAnswer>({ maxSize: maxBytes, sizeCalculation }) : undefined
   const flights = new Map<string, Promise<PublicAnswer>>()
   return {
     read({ id, version }, key, load) {
@@ -32,7 +29,7 @@ export function createPublicCache(maxBytes: number): PublicCache {
       if (underWay) return underWay
       const flight = load()
         .then((body) => {
-          const answer = { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+          const answer = { body: readyToSend(body), etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
           kept?.set(name, answer)
           return answer
         })
@@ -41,6 +38,19 @@ export function createPublicCache(maxBytes: number): PublicCache {
       return flight
     },
   }
+}
+
+/**
+ * A short body leaves in one piece with the headers. A long one is encoded once, not at each answer: with a character beyond Latin-1 that
+ * took 40 µs for 7 kB, against 18.
+ */
+function readyToSend(body: string): string | Buffer {
+  return body.length > 1_500 ? Buffer.from(body) : body
+}
+
+/** At most: V8 holds a string in one byte a character, or in two as soon as one of them is beyond Latin-1. */
+function sizeCalculation({ body }: PublicAnswer, key: string): number {
+  return (typeof body === 'string' ? 2 * body.length : body.length) + 2 * key.length + 200
 }
 
 /** If-None-Match, RFC 9110 section 13.1.2: weak comparison, a list, or `*`. */

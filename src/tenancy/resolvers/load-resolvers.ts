@@ -9,23 +9,23 @@ import type { Resolver, ResolverFactory } from './resolver.ts'
 import { subdomainResolver } from './subdomain.ts'
 import { tokenResolver } from './token.ts'
 
-const builtIn: Record<string, ResolverFactory> = {
-  host: hostResolver,
-  subdomain: subdomainResolver,
-  origin: originResolver,
-  path: pathResolver,
-  header: headerResolver,
-  token: tokenResolver,
-}
+const builtIn = new Map<string, ResolverFactory>([
+  ['host', hostResolver],
+  ['subdomain', subdomainResolver],
+  ['origin', originResolver],
+  ['path', pathResolver],
+  ['header', headerResolver],
+  ['token', tokenResolver],
+])
 
 /** Makes the chain that TENANT_RESOLVERS names. Anything but a built-in name is the path of a module whose default export is a ResolverFactory. */
 export async function loadResolvers(tenancy: Config['tenancy']): Promise<readonly Resolver[]> {
-  return Promise.all(tenancy.resolvers.map(async (name) => (builtIn[name] ?? (await ownFactory(name)))(tenancy)))
+  return Promise.all(tenancy.resolvers.map(async (name) => (builtIn.get(name) ?? (await ownFactory(name)))(tenancy)))
 }
 
 async function ownFactory(path: string): Promise<ResolverFactory> {
   const module: { default?: unknown } = await import(pathToFileURL(resolve(path)).href).catch((cause) => {
-    throw new Error(`TENANT_RESOLVERS names ${path}, which is neither ${Object.keys(builtIn).join(', ')} nor a module that loads`, { cause })
+    throw new Error(`TENANT_RESOLVERS names ${path}, which is neither ${[...builtIn.keys()].join(', ')} nor a module that loads`, { cause })
   })
   const { default: factory } = module
   if (typeof factory !== 'function') throw new Error(`TENANT_RESOLVERS names ${path}, whose default export is no function`)

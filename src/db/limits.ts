@@ -1,0 +1,3 @@
+/** Milliseconds after which the server cancels a statement, and cuts a connection that leaves its transaction idle. */
+export const statementTimeout = 15_000
+export const idleInTransactionTimeout = 10_000

@@ -1,0 +1,118 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { type Test, test } from 'tap'
+import { openDatabase } from '../../src/db/client.ts'
+import { migrate, migrationNames } from '../../src/db/migrate.ts'
+import { proveWalls } from '../../src/db/prove-walls.ts'
+import { withSchemaEngine } from '../../src/db/schema-engine.ts'
+import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
+import { connect, createTestDatabase, superuserUrl } from '../database.ts'
+
+const schemaFolder = 'prisma/schema'
+
+test('the migrations make the tables that schema.prisma describes', async (t) => {
+  const { url, owner } = await createTestDatabase(t)
+  t.equal(await difference(url), '', 'run "prisma migrate diff" and add a migration')
+  await owner.query('alter table members add column nickname text')
+  t.match(await difference(url), /nickname/, 'a column more is noticed')
+})
+
+test('a run applies every migration once, also when four begin together', async (t) => {
+  const { url, client } = await emptyDatabase(t)
+  const runs = await Promise.all(Array.from({ length: 4 }, () => migrate(url)))
+  t.same(runs.flat().sort(), await migrationNames())
+  const { rows } = await client.query('select migration_name from _prisma_migrations order by 1')
+  t.same(
+    rows.map(({ migration_name }) => migration_name),
+    await migrationNames(),
+  )
+  t.same(await migrate(url), [], 'a further run applies nothing')
+})
+
+test('the table of applied migrations is the one that "prisma migrate deploy" keeps', async (t) => {
+  const { owner } = await createTestDatabase(t)
+  const { rows } = await owner.query(
+    'select migration_name, checksum, applied_steps_count, rolled_back_at, finished_at from _prisma_migrations order by 1',
+  )
+  t.equal(rows.length, (await migrationNames()).length)
+  for (const { migration_name: name, checksum, finished_at, ...rest } of rows) {
+    const file = await readFile(join('prisma/migrations', name, 'migration.sql'))
+    t.equal(checksum, createHash('sha256').update(file).digest('hex'), name)
+    t.type(finished_at, Date)
+    t.same(rest, { applied_steps_count: 1, rolled_back_at: null })
+  }
+})
+
+test('a database that holds something else is refused', async (t) => {
+  const { url, client } = await emptyDatabase(t)
+  await client.query('create table members ()')
+  await t.rejects(migrate(url), /not empty/)
+  t.same((await client.query(`select to_regclass('tenants') as ours`)).rows, [{ ours: null }])
+})
+
+test('by a superuser URL the service runs as tenantry_app', async (t) => {
+  const database = await createTestDatabase(t)
+  t.same(await database.open().directory.$queryRaw`select current_user::text as role, session_user::text as login`, [
+    { role: 'tenantry_app', login: 'postgres' },
+  ])
+})
+
+test('a login with CREATEROLE that owns its database can migrate and serve', async (t) => {
+  const login = await otherCluster(t)
+  t.same(await migrate(login), await migrationNames())
+  const db = openDatabase({ url: login, mode: 'session', max: 1, onError: () => {} })
+  t.teardown(() => db.close())
+  t.same(await db.directory.$queryRaw`select current_user::text as role`, [{ role: 'tenantry_app' }])
+  await t.resolves(proveWalls(db.directory))
+})
+
+/** SQL that would bring the database to what schema.prisma says; empty when they agree. */
+async function difference(url: string): Promise<string> {
+  const files = await Promise.all(
+    (await readdir(schemaFolder)).map(async (name) => ({
+      path: join(schemaFolder, name),
+      content: await readFile(join(schemaFolder, name), 'utf8'),
+    })),
+  )
+  const result = await withSchemaEngine(url, (engine) =>
+    engine.diff({
+      from: { tag: 'schemaDatasource', files, configDir: '.' },
+      to: { tag: 'schemaDatamodel', files },
+      script: true,
+      exitCode: null,
+      filters: { externalTables: [], externalEnums: [] },
+    }),
+  )
+  const script = result.stdout ?? ''
+  return script.includes('This is an empty migration') ? '' : script
+}
+
+async function emptyDatabase(t: Test): Promise<{ url: string; client: pg.Client }> {
+  const server = await connect(t, superuserUrl('postgres'))
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await server.query(`create database ${name}`)
+  t.teardown(() => server.query(`drop database ${name} with (force)`))
+  return { url: superuserUrl(name), client: await connect(t, superuserUrl(name)) }
+}
+
+/** Roles belong to the whole cluster, and the shared one has them already: a cluster of its own, as a hosted PostgreSQL hands it out. */
+async function otherCluster(t: Test): Promise<string> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-cluster-'))
+  await chmod(dataDir, 0o755)
+  const cluster = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } })
+  t.teardown(async () => {
+    await cluster.stop()
+    await rm(dataDir, { recursive: true, force: true })
+  })
+  const superuser = new pg.Client({ connectionString: cluster.url('postgres') })
+  await superuser.connect()
+  await superuser.query(`create role hosted login createrole nosuperuser password 'hosted'`)
+  await superuser.query('create database tenantry owner hosted')
+  await superuser.end()
+  const url = new URL(cluster.url('tenantry'))
+  Object.assign(url, { username: 'hosted', password: 'hosted' })
+  return url.href
+}

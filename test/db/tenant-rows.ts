@@ -1,0 +1,62 @@
+import type pg from 'pg'
+
+export type Row = Record<string, unknown>
+
+/**
+ * One row for every tenant table, parents first. Names, slugs and addresses are the same in every tenant, so that a key that is not
+ * unique per tenant collides; ids are the tenant's own id, so that every id points at one tenant.
+ */
+export const tenantRows: Record<string, (tenant: string) => Row> = {
+  sites: () => ({ name: 'Site', locale: 'pt', time_zone: 'Africa/Sao_Tome' }),
+  brands: () => ({
+    short_name: 'Brand',
+    tagline: '',
+    primary_color: '#000000',
+    accent_color: '#000000',
+    surface_color: '#000000',
+    text_color: '#000000',
+  }),
+  signing_keys: (tenant) => ({ id: tenant, public_jwk: '{}', sealed_private: 'sealed' }),
+  members: (tenant) => ({ id: tenant, email: 'Ana@example.test', email_key: 'ana@example.test', name: `Ana of ${tenant}` }),
+  passwords: (tenant) => ({ member_id: tenant, hash: 'hash' }),
+  roles: (tenant) => ({ id: tenant, slug: 'editor', name: 'Editor' }),
+  member_roles: (tenant) => ({ member_id: tenant, role_id: tenant }),
+  sessions: (tenant) => ({
+    id: tenant,
+    member_id: tenant,
+    epoch: 0,
+    refresh_hash: Buffer.alloc(32),
+    idle_expires_at: '2100-01-01T00:00:00Z',
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  collections: (tenant) => ({ id: tenant, slug: 'news', name: 'News', schema: '{}' }),
+  entries: (tenant) => ({ id: tenant, collection_id: tenant, slug: 'first', data: '{}' }),
+}
+
+/** Read before a tenant is known; everything else in the schema is a tenant table. */
+export const directoryTables = ['_prisma_migrations', 'hosts', 'tenants']
+
+/** Tenant tables of the catalogue, parents first. Throws for a table that has no row above. */
+export async function tenantTables(owner: pg.Client): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') order by 1`,
+  )
+  const found = rows.map(({ name }) => name).filter((name) => !directoryTables.includes(name))
+  const unknown = found.filter((name) => !Object.hasOwn(tenantRows, name))
+  if (unknown.length > 0) throw new Error(`add a row for ${unknown.join(', ')} to test/db/tenant-rows.ts: its isolation is not tested`)
+  return Object.keys(tenantRows).filter((name) => found.includes(name))
+}
+
+/** Gives the tenant its row in every table, past every policy. */
+export async function addRows(owner: pg.Client, tenant: string): Promise<void> {
+  for (const table of await tenantTables(owner)) await owner.query(insertion(table, tenant))
+}
+
+export function insertion(table: string, tenant: string): { text: string; values: unknown[] } {
+  const row: Row = { tenant_id: tenant, ...tenantRows[table]?.(tenant) }
+  const columns = Object.keys(row)
+  return {
+    text: `insert into ${table} (${columns.join(', ')}) values (${columns.map((_column, at) => `$${at + 1}`).join(', ')})`,
+    values: Object.values(row),
+  }
+}

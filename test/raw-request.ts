@@ -1,0 +1,30 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import type { FastifyInstance } from 'fastify'
+
+export interface RawAnswer {
+  status: number
+  headers: Record<string, string>
+  body: string
+}
+
+/** Listens on loopback, for what `inject` does not show: doubled headers, broken requests, the peer's address. */
+export async function listen(app: FastifyInstance): Promise<number> {
+  return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
+}
+
+/** Sends the bytes as they are, on a connection of their own. `lines` need no line ends. */
+export async function sendRaw(port: number, lines: readonly string[], body = ''): Promise<RawAnswer> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`)
+  return parseAnswer(await text(socket))
+}
+
+function parseAnswer(answer: string): RawAnswer {
+  const cut = answer.indexOf('\r\n\r\n')
+  const [first = '', ...lines] = answer.slice(0, cut).split('\r\n')
+  const headers = lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()])
+  return { status: Number(first.split(' ')[1]), headers: Object.fromEntries(headers), body: answer.slice(cut + 4) }
+}
