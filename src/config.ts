@@ -161,6 +161,10 @@ function ruleFaults(env: Environment): string[] {
   if (resolvers.includes('origin') && !env.TENANT_API_HOSTS) faults.push('TENANT_API_HOSTS must be set when TENANT_RESOLVERS has origin')
   if (new Set(resolvers).size < resolvers.length) faults.push('TENANT_RESOLVERS must name each resolver once')
   if (env.DATABASE_UNPOOLED_URL && !env.DATABASE_URL) faults.push('DATABASE_URL must be set when DATABASE_UNPOOLED_URL is')
+  if (env.DATABASE_POOL_MODE === 'transaction' && !env.DATABASE_UNPOOLED_URL) {
+    faults.push('DATABASE_UNPOOLED_URL must be set when DATABASE_POOL_MODE is transaction: notifications do not pass such a pooler')
+  }
+  if (/\/0+(,|$)/.test(env.TRUST_PROXY)) faults.push('TRUST_PROXY must name your proxies: with /0 anybody could forge addresses and hosts')
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(env))
   return faults
 }

@@ -43,6 +43,7 @@ export async function createTestApp(t: Test, { env = {}, overrides = {} }: TestA
   const config = loadConfig({
     NODE_ENV: 'test',
     DATABASE_URL: data.url,
+    DATABASE_UNPOOLED_URL: data.url,
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
     DATABASE_POOL_MAX: '4',
     LOG_LEVEL: 'silent',

@@ -3,6 +3,9 @@ import { problems } from '../problem-schema.ts'
 import { canonicalOrigin } from '../tenancy/canonical-origin.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
 
+/** Private: on a host that all tenants share, a cache between could not tell whose keys these are. */
+const keyLife = 'private, max-age=300'
+
 const text = () => Type.String({ maxLength: 300 })
 
 const PublicKey = Type.Object(
@@ -19,7 +22,7 @@ export const readKeys = defineFlow({
     response: { 200: Type.Object({ keys: Type.Array(PublicKey) }, { additionalProperties: false }), ...problems(404, 503) },
   },
   async handler(request, reply) {
-    reply.header('cache-control', 'public, max-age=300')
+    reply.header('cache-control', keyLife)
     const { jwks } = await request.server.signingKeys.of(request.tenant, request.db)
     return jwks
   },
@@ -49,7 +52,7 @@ export const readDiscovery = defineFlow({
   },
   async handler(request, reply) {
     const issuer = canonicalOrigin(request.tenant, request.server.config.publicOrigin)
-    reply.header('cache-control', 'public, max-age=300')
+    reply.header('cache-control', keyLife)
     return {
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,

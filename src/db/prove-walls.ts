@@ -40,11 +40,11 @@ async function missingMigrations(db: Queryable): Promise<string[]> {
 
 async function roleBreaches(db: Queryable): Promise<string[]> {
   const [role] = await db.$queryRaw<
-    { name: string; superuser: boolean; bypass: boolean; tenant: string | null; owned: string[]; beyond: string[] }[]
+    { name: string; superuser: boolean; bypass: boolean; powerful: boolean; tenant: string | null; owned: string[]; beyond: string[] }[]
   >`
-    select rolname as name, rolsuper as superuser, rolbypassrls as bypass, nullif(current_setting('app.tenant_id', true), '') as tenant,
+    select rolname as name, rolsuper as superuser, rolbypassrls as bypass, rolcreaterole or rolreplication as powerful, nullif(current_setting('app.tenant_id', true), '') as tenant,
       array(select c.relname::text from pg_class c where c.relnamespace = 'public'::regnamespace and pg_has_role(current_user, c.relowner, 'member')) as owned,
-      array(select r.rolname::text from pg_roles r where (r.rolsuper or r.rolbypassrls) and r.rolname <> current_user
+      array(select r.rolname::text from pg_roles r where (r.rolsuper or r.rolbypassrls or r.rolname like 'pg\\_%') and r.rolname <> current_user
         and pg_has_role(current_user, r.oid, 'member')) as beyond
     from pg_roles where rolname = current_user`
   if (!role) return ['the current role cannot be read']
@@ -54,6 +54,7 @@ async function roleBreaches(db: Queryable): Promise<string[]> {
       : [`queries run as ${role.name}, not as ${appRole}: let the login of DATABASE_URL take that role, and set no "options" in the URL`]),
     ...(role.superuser ? [`${role.name} is a superuser, which no policy binds`] : []),
     ...(role.bypass ? [`${role.name} has BYPASSRLS`] : []),
+    ...(role.powerful ? [`${role.name} may make roles or replicate, and so reach past every policy`] : []),
     ...(role.owned.length > 0 ? [`${role.name} owns, or may act for the owner of ${role.owned.slice(0, 3).join(', ')}`] : []),
     ...(role.beyond.length > 0 ? [`${role.name} may become ${role.beyond.join(', ')}, which no policy binds`] : []),
     ...(role.tenant === null ? [] : ['a tenant is set on a connection that serves none']),
@@ -128,6 +129,33 @@ async function otherDoors(db: Queryable): Promise<string[]> {
       where not coalesce(proconfig::text like '%search_path=%', false)
     union all select 'function ' || proname || ' runs as its owner and anybody may call it' from definers
       where has_function_privilege('public', oid, 'execute')
+    union all select 'function ' || proname || ' runs as ' || owner.rolname || ', which no policy binds' from definers join pg_roles owner on owner.oid = proowner
+      where (owner.rolsuper or owner.rolbypassrls) and has_function_privilege(definers.oid, 'execute')
+    union all select 'trigger ' || t.tgname || ' of ' || relname || ' is disabled' from classes join pg_trigger t on t.tgrelid = classes.oid
+      where t.tgenabled not in ('O', 'A')
+    union all select 'rule ' || r.rulename || ' of ' || relname || ' rewrites what is asked' from classes join pg_rewrite r on r.ev_class = classes.oid
+      where relkind in ('r', 'p')
+    union all select relname || ' points to no tenant: its foreign keys are gone' from classes
+      where relkind in ('r', 'p') and relname::text <> all (array['tenants', '_prisma_migrations'])
+        and not exists (select from pg_constraint o where o.conrelid = classes.oid and o.contype = 'f')
     union all select 'the app role may create objects in the schema' where has_schema_privilege('public', 'create')`
+  return [...rows.map(({ breach }) => breach), ...(await otherSchemas(db))]
+}
+
+/** The service keeps everything in one schema: what the app role can reach in another is a way around, unless an extension brought it. */
+async function otherSchemas(db: Queryable): Promise<string[]> {
+  const rows = await db.$queryRaw<{ breach: string }[]>`
+    with others as (
+      select oid, nspname from pg_namespace
+      where nspname not in ('public', 'information_schema') and nspname not like 'pg\\_%' and has_schema_privilege(oid, 'usage')
+    )
+    select 'the app role can reach ' || nspname || '.' || c.relname || ', which no policy guards' as breach
+      from others join pg_class c on c.relnamespace = others.oid
+      where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relrowsecurity and has_any_column_privilege(c.oid, 'select, insert, update')
+        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+    union all select 'the app role may call ' || nspname || '.' || p.proname || ', which runs as its owner'
+      from others join pg_proc p on p.pronamespace = others.oid
+      where p.prosecdef and has_function_privilege(p.oid, 'execute')
+        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`
   return rows.map(({ breach }) => breach)
 }

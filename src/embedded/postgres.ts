@@ -165,7 +165,8 @@ function startServer({ bin, cluster, port, user, settings }: ServerPlan): Promis
     ...user,
     detached: true,
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, LC_MESSAGES: 'C' },
+    // Nothing of ours: it runs as another user, and secrets are none of its business.
+    env: { PATH: process.env.PATH, LC_MESSAGES: 'C' },
   })
   // Whatever ends this process, short of kill -9, ends the database too.
   const endWithUs = () => server.kill('SIGINT')

@@ -30,10 +30,12 @@ export function createFailureDelay(now: () => number = Date.now): FailureDelay {
       const at = now()
       const before = known.get(key)
       const failures = before && at - Math.max(before.last, before.until) < forgetAfter ? before.failures + 1 : 1
-      known.set(key, { failures, last: at, until: at + delayAfter(failures) * 1000 })
+      const counted = { failures, last: at, until: at + delayAfter(failures) * 1000 }
+      known.set(key, counted)
       return () => {
         const current = known.get(key)
-        if (current) known.set(key, { ...current, failures: current.failures - 1, until: before?.until ?? 0 })
+        // Where others failed since, their delay stands.
+        if (current) known.set(key, { ...current, failures: current.failures - 1, until: current === counted ? (before?.until ?? 0) : current.until })
       }
     },
     clear: (key) => void known.delete(key),

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { Notifications } from '../db/notifications.ts'
+import { isTenantId } from '../db/tenant-context.ts'
 import type { FoundTenant, Locator, readTenant } from './read-tenant.ts'
 
 export type Tenant = FoundTenant
@@ -15,6 +16,7 @@ export interface DirectoryOptions {
   now?: () => number
 }
 
+const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 const keptTenants = 20_000
 const keptMisses = 20_000
 /** Notifications keep memory true; this only bounds what a bug there could do. */
@@ -31,7 +33,13 @@ interface Known {
 export function createDirectory({ read, notifications, now = Date.now }: DirectoryOptions): Directory {
   const hits = new LRUCache<string, Known>({ max: keptTenants })
   const misses = new LRUCache<string, Known>({ max: keptMisses })
-  const keysOf = new LRUCache<string, Set<string>>({ max: keptTenants })
+  // A tenant forgotten here, whyever, is forgotten there too: else a message about it would find nothing to drop.
+  const keysOf = new LRUCache<string, Set<string>>({
+    max: keptTenants,
+    dispose(keys, _tenantId, reason) {
+      if (reason !== 'set') for (const key of keys) hits.delete(key)
+    },
+  })
   const flights = new Map<string, Promise<Tenant | undefined>>()
   // An answer that was on its way while something changed is handed to those who asked before, but not kept.
   let changes = 0
@@ -40,10 +48,6 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
     changes++
     flights.clear()
   }
-  const forget = (tenantId: string) => {
-    for (const key of keysOf.get(tenantId) ?? []) hits.delete(key)
-    keysOf.delete(tenantId)
-  }
   notifications.subscribe({
     onMessage(payload) {
       const kind = payload.slice(0, 2)
@@ -51,7 +55,7 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
       overtake()
       // A miss does not know whose it would have been.
       misses.clear()
-      if (kind === 't:') forget(payload.slice(2))
+      if (kind === 't:') keysOf.delete(payload.slice(2))
       else hits.delete(payload)
     },
     onGap() {
@@ -79,6 +83,7 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
   }
   return {
     find(locator) {
+      if (!canExist(locator)) return undefined
       const key = keyOf(locator)
       const known = hits.get(key) ?? misses.get(key)
       if (known && now() - known.readAt < (notifications.healthy ? longestLife : lifeWithoutListener)) return known.tenant
@@ -91,6 +96,12 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
       return flight
     },
   }
+}
+
+/** What no tenant can be called is neither looked up nor kept: it may be as long as a request header. */
+function canExist(locator: Locator): boolean {
+  if ('host' in locator) return locator.host.length <= 253
+  return 'slug' in locator ? slugPattern.test(locator.slug) : isTenantId(locator.id)
 }
 
 function keyOf(locator: Locator): string {

@@ -1,4 +1,5 @@
 import type { Database } from '../db/client.ts'
+import { isTenantId } from '../db/tenant-context.ts'
 
 /** How a request names its tenant. */
 export type Locator = { host: string } | { slug: string } | { id: string }
@@ -24,7 +25,7 @@ interface Row extends Omit<FoundTenant, 'canonicalHost'> {
 export async function readTenant({ directory }: Pick<Database, 'directory'>, locator: Locator): Promise<FoundTenant | undefined> {
   const host = 'host' in locator ? locator.host : null
   const slug = 'slug' in locator ? locator.slug : null
-  const id = 'id' in locator && uuid.test(locator.id) ? locator.id : null
+  const id = 'id' in locator && isTenantId(locator.id) ? locator.id : null
   if (host === null && slug === null && id === null) return undefined
   const [row] = await directory.$queryRaw<Row[]>`
     select t.id, t.slug, t.kind, t.status, t.version::float8 as version,
@@ -38,5 +39,3 @@ export async function readTenant({ directory }: Pick<Database, 'directory'>, loc
       and t.status <> 'deleted'`
   return row?.canonicalHost ? { ...row, canonicalHost: row.canonicalHost } : undefined
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/

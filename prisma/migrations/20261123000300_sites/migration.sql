@@ -3,8 +3,8 @@ set local role tenantry_owner;
 create table sites (
   tenant_id uuid not null,
   name text not null check (char_length(name) between 1 and 200),
-  locale text not null,
-  time_zone text not null,
+  locale text not null check (locale ~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$'),
+  time_zone text not null check (time_zone ~ '^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$'),
   allowed_origins text[] not null default '{}',
   updated_at timestamptz(3) not null default current_timestamp,
   constraint sites_pkey primary key (tenant_id),

@@ -13,3 +13,15 @@ begin
   return null;
 end
 $$;
+
+-- Names and states of the tenant itself are shown as well.
+create function bump_own_version() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+  new.version := greatest(new.version, old.version + 1);
+  return new;
+end
+$$;
+create trigger tenants_bump before update of slug, status, kind on tenants
+  for each row execute function bump_own_version();
+revoke all on function bump_own_version() from public;
