@@ -73,6 +73,15 @@ test('an empty variable counts as unset, and a foreign one is not read', (t) => 
   t.end()
 })
 
+test('a pooler in transaction mode needs a way past it, and nobody trusts every address', (t) => {
+  const { DATABASE_URL } = production
+  t.same(named(faultsOf({ DATABASE_URL, DATABASE_POOL_MODE: 'transaction' })), ['DATABASE_UNPOOLED_URL'])
+  t.same(faultsOf({ DATABASE_URL, DATABASE_UNPOOLED_URL: DATABASE_URL, DATABASE_POOL_MODE: 'transaction' }), [])
+  for (const everybody of ['0.0.0.0/0', '10.0.0.1,::/0']) t.same(named(faultsOf({ TRUST_PROXY: everybody })), ['TRUST_PROXY'])
+  t.same(faultsOf({ TRUST_PROXY: '10.0.0.0/8' }), [])
+  t.end()
+})
+
 test('every fault is told at once, by name', (t) => {
   const faults = faultsOf({
     NODE_ENV: 'production',

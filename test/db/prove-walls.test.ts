@@ -49,6 +49,26 @@ const mutations: Record<string, { sql: string; breach: RegExp }> = {
     sql: 'create function peek() returns bigint language sql security definer set search_path = public as $$ select count(*) from members $$',
     breach: /function peek .*anybody/,
   },
+  'with a definer function of a superuser': {
+    sql: `create function peek() returns bigint language sql security definer set search_path = public as $$ select count(*) from members $$;
+      revoke all on function peek() from public; grant execute on function peek() to tenantry_app`,
+    breach: /function peek runs as postgres/,
+  },
+  'with a table in another schema': {
+    sql: 'create schema side; grant usage on schema side to tenantry_app; create table side.copy (body text); grant select on side.copy to tenantry_app',
+    breach: /can reach side\.copy/,
+  },
+  'with a definer function in another schema': {
+    sql: `create schema side; grant usage on schema side to tenantry_app;
+      create function side.peek() returns bigint language sql security definer set search_path = public as $$ select count(*) from members $$`,
+    breach: /may call side\.peek/,
+  },
+  'without a foreign key': {
+    sql: 'alter table entries drop constraint entries_tenant_id_collection_id_fkey',
+    breach: /entries points to no tenant/,
+  },
+  'with a trigger that is off': { sql: 'alter table members disable trigger members_announce', breach: /members_announce of members is disabled/ },
+  'with a rule': { sql: 'create rule lost as on update to entries do instead nothing', breach: /rule lost of entries/ },
   'without a migration': { sql: `delete from _prisma_migrations where migration_name like '%content'`, breach: /migrations are not applied/ },
 }
 

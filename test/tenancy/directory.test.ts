@@ -86,6 +86,36 @@ t.test('both hits and misses are bounded', async (t) => {
   t.equal(reads.length, 40_004, 'hits are not pushed out by misses')
 })
 
+t.test('what no tenant can be called is neither read nor kept', async (t) => {
+  const { directory, reads } = arrange()
+  const odd = [
+    { id: 'x'.repeat(11_000) },
+    { id: site.id.toUpperCase() },
+    { slug: 's'.repeat(64) },
+    { slug: '' },
+    { slug: '-a' },
+    { host: 'h'.repeat(254) },
+  ]
+  for (const locator of odd) t.equal(directory.find(locator), undefined)
+  t.equal(reads.length, 0)
+  t.equal(await directory.find({ id: site.id }), site, 'its own id is')
+})
+
+t.test('a message about a tenant drops it however many others were met since', async (t) => {
+  const { directory, reads, notifications, state } = arrange()
+  await directory.find(host)
+  for (let at = 1; at <= 20_000; at++) {
+    state.known = { ...site, id: site.id.replace(/.{5}$/, String(at).padStart(5, '0')) }
+    await directory.find({ host: `site-${at}.example` })
+    directory.find(host)
+  }
+  state.known = site
+  const before = reads.length
+  notifications.say(`t:${site.id}`)
+  await directory.find(host)
+  t.equal(reads.length, before + 1)
+})
+
 t.test('a change of a tenant drops every way to it', async (t) => {
   const { directory, reads, notifications } = arrange()
   const locators = [host, { host: 'www.site.example' }, { slug: 'site' }, { id: site.id }]
