@@ -65,16 +65,11 @@ const shownIssues = 10
 function validatorFor(schema: unknown, strict: boolean) {
   const type = Object(schema)
   const validator = Compile(type)
-  const preset = strict ? {} : convertText(type, {})
-  // Nearly all of it is as its schema wants it already, and a check is far cheaper than a conversion.
-  const read = (data: object) => {
-    const whole = { ...preset, ...data }
-    return validator.Check(whole) ? whole : convertText(type, data)
-  }
+  const preset: object = strict ? {} : Object(Value.Default(type, {}))
   return (data: unknown) => {
     // Fastify says null where no body was sent.
     if (strict && data === null && Type.IsOptional(schema)) return { value: undefined }
-    const value = strict ? data : read(Object(data))
+    const value = strict ? data : { ...preset, ...readText(type, Object(data)) }
     if (validator.Check(value)) {
       return isStorableText(value)
         ? { value }
@@ -88,11 +83,17 @@ function validatorFor(schema: unknown, strict: boolean) {
   }
 }
 
-/** Only what reads back as it was written: "1.5" and "0x1" are no integers. */
-function convertText(type: object, data: object) {
-  const converted = new Map<string, unknown>(Object.entries(Object(Value.Convert(type, Value.Default(type, Value.Clone(data))))))
-  for (const [name, text] of Object.entries(data)) if (String(converted.get(name)) !== String(text)) converted.set(name, text)
-  return Object.fromEntries(converted)
+const integer = /^-?(0|[1-9]\d{0,14})$/
+
+/** Query strings and path parameters are text. Only what reads back as it was written is a number: "1.5", "0x1" and "01" are none. */
+function readText(type: { properties?: Record<string, { type?: string }> }, data: Record<string, unknown>): object {
+  const properties = new Map(Object.entries(type.properties ?? {}))
+  return Object.fromEntries(
+    Object.entries(data).map(([name, text]) => {
+      const isNumber = properties.get(name)?.type === 'integer' && typeof text === 'string' && integer.test(text)
+      return [name, isNumber ? Number(text) : text]
+    }),
+  )
 }
 
 /** PostgreSQL stores neither NUL nor half a surrogate pair. Schemas bound the depth, so recursion is safe here. */
