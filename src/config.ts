@@ -26,7 +26,7 @@ export const Environment = Type.Object({
     expects: 'a postgresql:// URL',
   }),
   DATABASE_UNPOOLED_URL: text(
-    'The same database past any pooler: migrations and notifications need a session of their own. Default: `DATABASE_URL`',
+    'The same database past any pooler: migrations and notifications need a session of their own. Default: `DATABASE_URL`; has to be set in `transaction` mode',
     {
       default: '',
       pattern: '^(postgres(ql)?://.+)?$',

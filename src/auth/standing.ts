@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../db/client.ts'
-import type { Notifications } from '../db/notifications.ts'
+import { lifeInMemory, type Notifications } from '../db/notifications.ts'
 
 /** What a member is allowed now, as against what a token said when it was issued. */
 export interface Standing {
@@ -25,8 +25,6 @@ export interface Standings {
 const keptMembers = 20_000
 /** Per member: a program that signs in for every call must not fill the memory. */
 const keptSessions = 100
-const longestLife = 60_000
-const lifeWithoutListener = 1_000
 
 interface Kept {
   standing: Standing | undefined
@@ -64,8 +62,7 @@ export function createStandings(notifications: Notifications, now: () => number 
     of(ref, db) {
       const key = `${ref.tenantId} ${ref.memberId}`
       const kept = members.get(key)?.get(ref.sessionId)
-      const life = notifications.healthy ? longestLife : lifeWithoutListener
-      return kept && now() - kept.readAt < life ? kept.standing : read(ref, key, db)
+      return kept && now() - kept.readAt < lifeInMemory(notifications) ? kept.standing : read(ref, key, db)
     },
   }
 }

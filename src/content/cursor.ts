@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { problem } from '../errors.ts'
+import { isId } from '../security/random-token.ts'
 
 /** The place after which a list goes on: its last entry's sort key. */
 export interface Position {
   publishedAt: Date
   id: string
 }
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 
 /** `list` names the list (tenant and collection), so that a cursor is refused anywhere else. */
 export function writeCursor(list: string, { publishedAt, id }: Position): string {
@@ -18,7 +17,7 @@ export function writeCursor(list: string, { publishedAt, id }: Position): string
 export function readCursor(list: string, cursor: string): Position {
   const [, time = '', id = ''] = Buffer.from(cursor, 'base64url').toString('latin1').split('.')
   const position = { publishedAt: new Date(Number.parseInt(time, 36)), id }
-  if (!uuid.test(id) || !isStorable(position.publishedAt) || writeCursor(list, position) !== cursor) throw problem('CURSOR_INVALID')
+  if (!isId(id) || !isStorable(position.publishedAt) || writeCursor(list, position) !== cursor) throw problem('CURSOR_INVALID')
   return position
 }
 

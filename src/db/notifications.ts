@@ -10,6 +10,15 @@ export interface Notifications {
   stop(): Promise<void>
 }
 
+/** Messages keep memory true; this only bounds what a bug there could do. Milliseconds. */
+const longestLife = 60_000
+const lifeWithoutMessages = 1_000
+
+/** How old, in milliseconds, what was read from the database may be when it is used from memory. */
+export function lifeInMemory({ healthy }: Pick<Notifications, 'healthy'>): number {
+  return healthy ? longestLife : lifeWithoutMessages
+}
+
 const channel = 'tenantry'
 const heartbeat = 1_000
 const silence = 2_000

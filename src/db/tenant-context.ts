@@ -1,16 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { isId } from '../security/random-token.ts'
 
 const storage = new AsyncLocalStorage<string>()
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
-
-export function isTenantId(text: string): boolean {
-  return uuid.test(text)
-}
-
 /** Refuses anything but a UUID in its one canonical form: the id ends up in a database setting. */
 export function requireTenantId(tenantId: string): string {
-  if (!isTenantId(tenantId)) throw new TypeError('a tenant id is a UUID in lower case')
+  if (!isId(tenantId)) throw new TypeError('a tenant id is a UUID in lower case')
   return tenantId
 }
 

@@ -1,5 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+
+/** Whether a text is an id of ours: a UUID in its one canonical form, lower case. */
+export function isId(text: string): boolean {
+  return uuid.test(text)
+}
+
 /** 256 random bits as base64url. */
 export function randomSecret(): string {
   return randomBytes(32).toString('base64url')

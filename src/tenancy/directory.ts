@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { Notifications } from '../db/notifications.ts'
-import { isTenantId } from '../db/tenant-context.ts'
+import { lifeInMemory, type Notifications } from '../db/notifications.ts'
+import { isId } from '../security/random-token.ts'
 import type { FoundTenant, Locator, readTenant } from './read-tenant.ts'
 
 export type Tenant = FoundTenant
@@ -19,10 +19,6 @@ export interface DirectoryOptions {
 const slugPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 const keptTenants = 20_000
 const keptMisses = 20_000
-/** Notifications keep memory true; this only bounds what a bug there could do. */
-const longestLife = 60_000
-/** How old an answer may be while messages may be missed. */
-const lifeWithoutListener = 1_000
 
 interface Known {
   tenant: Tenant | undefined
@@ -86,7 +82,7 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
       if (!canExist(locator)) return undefined
       const key = keyOf(locator)
       const known = hits.get(key) ?? misses.get(key)
-      if (known && now() - known.readAt < (notifications.healthy ? longestLife : lifeWithoutListener)) return known.tenant
+      if (known && now() - known.readAt < lifeInMemory(notifications)) return known.tenant
       const underWay = flights.get(key)
       if (underWay) return underWay
       const flight = lookUp(key, locator).finally(() => {
@@ -101,7 +97,7 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
 /** What no tenant can be called is neither looked up nor kept: it may be as long as a request header. */
 function canExist(locator: Locator): boolean {
   if ('host' in locator) return locator.host.length <= 253
-  return 'slug' in locator ? slugPattern.test(locator.slug) : isTenantId(locator.id)
+  return 'slug' in locator ? slugPattern.test(locator.slug) : isId(locator.id)
 }
 
 function keyOf(locator: Locator): string {

@@ -1,5 +1,5 @@
 import type { Database } from '../db/client.ts'
-import { isTenantId } from '../db/tenant-context.ts'
+import { isId } from '../security/random-token.ts'
 
 /** How a request names its tenant. */
 export type Locator = { host: string } | { slug: string } | { id: string }
@@ -25,7 +25,7 @@ interface Row extends Omit<FoundTenant, 'canonicalHost'> {
 export async function readTenant({ directory }: Pick<Database, 'directory'>, locator: Locator): Promise<FoundTenant | undefined> {
   const host = 'host' in locator ? locator.host : null
   const slug = 'slug' in locator ? locator.slug : null
-  const id = 'id' in locator && isTenantId(locator.id) ? locator.id : null
+  const id = 'id' in locator && isId(locator.id) ? locator.id : null
   if (host === null && slug === null && id === null) return undefined
   const [row] = await directory.$queryRaw<Row[]>`
     select t.id, t.slug, t.kind, t.status, t.version::float8 as version,
