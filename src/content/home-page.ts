@@ -12,7 +12,7 @@ export const homePage = defineFlow({
   async handler(request, reply) {
     const { publicCache: cache, config } = request.server
     const load = async () => renderPage(await readSiteProfile(request.db, request.tenant, config.publicOrigin), await newestEntries(request.db))
-    reply.header('content-security-policy', policy)
+    reply.header('content-security-policy', policy).header('cross-origin-opener-policy', 'same-origin')
     await answerPublicly(request, reply, { cache, key: 'home', load, type: 'text/html; charset=utf-8' })
   },
 })

@@ -10,7 +10,6 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 const everywhere = {
   'content-security-policy': "default-src 'none';frame-ancestors 'none';base-uri 'none';form-action 'none'",
   'x-content-type-options': 'nosniff',
-  'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
   'strict-transport-security': 'max-age=31536000',
 }
@@ -27,6 +26,8 @@ t.test('security headers are on every answer, found or not', async (t) => {
 t.test('the home page has a policy of its own, and the other headers all the same', async (t) => {
   const { headers } = await call(a, { url: '/' })
   t.match(headers['content-security-policy'], /style-src 'self' 'sha256-/)
+  t.match(headers['content-security-policy'], /frame-ancestors 'none'/)
+  t.equal(headers['cross-origin-opener-policy'], 'same-origin')
   t.equal(headers['x-content-type-options'], 'nosniff')
   t.equal(headers['strict-transport-security'], 'max-age=31536000')
 })

@@ -43,9 +43,9 @@ t.test('a load under way for one version is not shared with the next', async (t)
   const early = cache.read(tenant, 'key', () => gate.promise)
   const late = await cache.read({ ...tenant, version: 2 }, 'key', async () => 'new')
   gate.resolve('old')
-  t.equal(late.body, 'new')
-  t.equal((await early).body, 'old')
-  t.equal((await cache.read({ ...tenant, version: 2 }, 'key', async () => 'newer')).body, 'new')
+  t.equal(late.bytes, 'new')
+  t.equal((await early).bytes, 'old')
+  t.equal((await cache.read({ ...tenant, version: 2 }, 'key', async () => 'newer')).bytes, 'new')
 })
 
 t.test('a failed load is told to all who wait and is not kept', async (t) => {
@@ -55,7 +55,7 @@ t.test('a failed load is told to all who wait and is not kept', async (t) => {
   }
   const waiting = [cache.read(tenant, 'key', failing), cache.read(tenant, 'key', failing)]
   for (const answer of waiting) await t.rejects(Promise.resolve(answer), /away/)
-  t.equal((await cache.read(tenant, 'key', async () => 'back')).body, 'back')
+  t.equal((await cache.read(tenant, 'key', async () => 'back')).bytes, 'back')
 })
 
 t.test('no more bytes are kept than allowed, oldest dropped first', async (t) => {
