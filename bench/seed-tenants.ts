@@ -1,9 +1,9 @@
 import pg from 'pg'
-import { builtInRoles } from '../src/auth/permissions.ts'
 import { newSigningKey } from '../src/auth/signing-keys.ts'
 import type { Config } from '../src/config.ts'
 import { createPasswordHasher } from '../src/security/password-hasher.ts'
 import { createSecretBox } from '../src/security/secret-box.ts'
+import { builtInRoles } from '../src/tenancy/permissions.ts'
 
 export interface Seeded {
   /** Those with entries; each has 60 published in `posts`. */

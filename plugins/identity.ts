@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
+import type { ChallengeMint } from '../src/security/challenge-secrets.ts'
 import type { FailureDelay } from '../src/security/failure-delay.ts'
 import type { PasswordHasher } from '../src/security/password-hasher.ts'
 import type { RateLimiter } from '../src/security/rate-limiter.ts'
 import type { RefreshTokens } from '../src/security/refresh-token.ts'
+import type { SecretBox } from '../src/security/secret-box.ts'
 
 /** How often something may be tried; each key starts with the tenant. */
 export interface Limits {
@@ -13,12 +15,23 @@ export interface Limits {
   failedSignIns: FailureDelay
   /** By tenant and session. */
   refreshes: RateLimiter
+  /** Requests that may end in a mail to a stranger, or try a code: by tenant and network. */
+  accountRequests: RateLimiter
+  /** Mails that anybody can ask for, by tenant and address, whether it is known or not: 60 s apart, and five an hour. */
+  mailsSoon: RateLimiter
+  mailsHourly: RateLimiter
+  /** By tenant and network. */
+  formPosts: RateLimiter
+  /** Connections to mail servers and look-ups in DNS that staff ask for, by tenant. */
+  mailChecks: RateLimiter
 }
 
 declare module 'fastify' {
   interface FastifyInstance {
     hasher: PasswordHasher
     refreshTokens: RefreshTokens
+    challengeMint: ChallengeMint
+    secretBox: SecretBox
     limits: Limits
   }
 }
@@ -26,13 +39,17 @@ declare module 'fastify' {
 export interface IdentityOptions {
   hasher: PasswordHasher
   refreshTokens: RefreshTokens
+  challengeMint: ChallengeMint
+  secretBox: SecretBox
   limits: Limits
 }
 
-/** What the ways in need: password hashing, refresh tokens, limits. */
-async function identityPlugin(app: FastifyInstance, { hasher, refreshTokens, limits }: IdentityOptions): Promise<void> {
+/** What the ways in need: password hashing, tokens and codes, sealed secrets, limits. */
+async function identityPlugin(app: FastifyInstance, { hasher, refreshTokens, challengeMint, secretBox, limits }: IdentityOptions): Promise<void> {
   app.decorate('hasher', hasher)
   app.decorate('refreshTokens', refreshTokens)
+  app.decorate('challengeMint', challengeMint)
+  app.decorate('secretBox', secretBox)
   app.decorate('limits', limits)
 }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { createMember, ensureRoles } from '../src/auth/create-member.ts'
-import { builtInRoles, operatorRole, type RoleDefinition } from '../src/auth/permissions.ts'
 import { newSigningKey } from '../src/auth/signing-keys.ts'
 import type { Config } from '../src/config.ts'
 import { applySiteTemplate } from '../src/content/apply-site-template.ts'
@@ -13,6 +12,7 @@ import { type Database, openDatabase, type TenantDb } from '../src/db/client.ts'
 import { createPasswordHasher, type PasswordHasher } from '../src/security/password-hasher.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
 import { asOwner, ensureTenant } from '../src/tenancy/lifecycle.ts'
+import { builtInRoles, operatorRole, type RoleDefinition } from '../src/tenancy/permissions.ts'
 
 export interface Account {
   email: string

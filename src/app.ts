@@ -23,7 +23,9 @@ import { openDatabase } from './db/client.ts'
 import { createNotifications } from './db/notifications.ts'
 import { createReadiness } from './db/readiness.ts'
 import { problem } from './errors.ts'
+import { staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
+import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createFailureDelay } from './security/failure-delay.ts'
 import { createPasswordHasher } from './security/password-hasher.ts'
 import { newId } from './security/random-token.ts'
@@ -86,10 +88,17 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(identity, {
     hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 128 }),
     refreshTokens: createRefreshTokens(box.deriveKeys('refresh tokens')),
+    challengeMint: createChallengeMint(box.deriveKeys('challenges')),
+    secretBox: box,
     limits: {
       signIns: createRateLimiter({ limit: 10, windowMs: minute }),
       failedSignIns: createFailureDelay(),
       refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
+      accountRequests: createRateLimiter({ limit: 10, windowMs: minute }),
+      mailsSoon: createRateLimiter({ limit: 1, windowMs: minute }),
+      mailsHourly: createRateLimiter({ limit: 5, windowMs: 60 * minute }),
+      formPosts: createRateLimiter({ limit: 5, windowMs: minute }),
+      mailChecks: createRateLimiter({ limit: 10, windowMs: minute }),
       ...overrides.limits,
     },
   })
@@ -132,6 +141,7 @@ const docsPolicy = {
 async function forMembers(scope: Scope): Promise<void> {
   scope.addHook('onRequest', scope.requireSession)
   await scope.register(memberAuthRoutes)
+  await scope.register(staffMailRoutes)
 }
 
 /** Ids, never addresses, tokens or bodies. Fastify logs no headers; what an error might carry along is cut out by name. */

@@ -81,6 +81,16 @@ export const Environment = Type.Object({
     maximum: 64,
     expects: 'a whole number from 0 to 64',
   }),
+  WORKER: choice('Whether the HTTP process sends mail too; `off` where `src/worker.ts` runs beside it', ['on', 'off'], 'on'),
+  WORKER_CONCURRENCY: whole('Sites served by one worker at once', { default: 10, minimum: 1, maximum: 100, expects: 'a whole number from 1 to 100' }),
+  MAIL_PRIVATE_HOSTS: text(
+    "Mail servers on private addresses that sites' accounts may use all the same, as `host` or `host:port`, parted by commas",
+    {
+      default: '',
+      pattern: '^([A-Za-z0-9.-]+(:\\d{1,5})?(,|$))*$',
+      expects: 'a list of hosts, each with a port or without',
+    },
+  ),
   LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 })
 
@@ -103,6 +113,8 @@ export interface Config {
   trustProxy: readonly string[]
   tenancy: { resolvers: readonly string[]; baseDomain: string; apiHosts: readonly string[]; headerTrusted: boolean }
   hashing: { concurrency: number }
+  worker: { inside: boolean; concurrency: number }
+  mail: { privateHosts: readonly string[] }
   log: { level: string }
 }
 
@@ -218,6 +230,8 @@ function sections(env: Environment): Config {
       headerTrusted: env.TENANT_HEADER === 'on',
     },
     hashing: { concurrency: env.HASH_CONCURRENCY || Math.max(1, availableParallelism() - 1) },
+    worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
+    mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
     log: { level: env.LOG_LEVEL },
   }
 }

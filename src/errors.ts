@@ -30,7 +30,22 @@ export const errors = {
   AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
   AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
 
+  CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
+
+  // Mail
+  MAIL_ACCOUNT_REFUSED: createError('MAIL_ACCOUNT_REFUSED', 'Mail could not be sent with these settings, so they were not kept.', 422),
+  MAIL_ACCOUNT_MISSING: createError('MAIL_ACCOUNT_MISSING', 'There is no mail account to send with.', 409),
+  MAIL_SEND_FAILED: createError('MAIL_SEND_FAILED', 'The mail server did not take the mail.', 502),
+  MAIL_TEMPLATE_INVALID: createError('MAIL_TEMPLATE_INVALID', 'The template has a fault, so it was not kept.', 422),
+  MAIL_TEMPLATE_UNKNOWN: createError('MAIL_TEMPLATE_UNKNOWN', 'There is no such kind of mail or language.', 404),
+  MAIL_MESSAGE_UNKNOWN: createError('MAIL_MESSAGE_UNKNOWN', 'There is no such mail.', 404),
+  MAIL_MESSAGE_NOT_DEAD: createError('MAIL_MESSAGE_NOT_DEAD', 'Only a mail that could not be delivered can be sent again.', 409),
+  MAIL_DOMAIN_UNKNOWN: createError('MAIL_DOMAIN_UNKNOWN', 'This site has no key for that domain.', 404),
+  MAIL_SUPPRESSION_UNKNOWN: createError('MAIL_SUPPRESSION_UNKNOWN', 'That address is not suppressed.', 404),
+  MAIL_REPORT_REFUSED: createError('MAIL_REPORT_REFUSED', 'The report carries no valid token or signature.', 401),
+
   // Content
+  FORM_UNKNOWN: createError('FORM_UNKNOWN', 'There is no such form.', 404),
   COLLECTION_UNKNOWN: createError('COLLECTION_UNKNOWN', 'There is no such collection.', 404),
   ENTRY_UNKNOWN: createError('ENTRY_UNKNOWN', 'There is no such entry.', 404),
 

@@ -3,12 +3,12 @@ import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fas
 import type { Test } from 'tap'
 import { buildApp, type Overrides } from '../src/app.ts'
 import { createMember, ensureRoles } from '../src/auth/create-member.ts'
-import { builtInRoles } from '../src/auth/permissions.ts'
 import { newSigningKey } from '../src/auth/signing-keys.ts'
 import { loadConfig } from '../src/config.ts'
 import { createPasswordHasher, type PasswordHasher } from '../src/security/password-hasher.ts'
 import { newId } from '../src/security/random-token.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
+import { builtInRoles } from '../src/tenancy/permissions.ts'
 import { createTestDatabase, type TestDatabase, type TestTenant } from './database.ts'
 
 export const password = 'correct horse battery'

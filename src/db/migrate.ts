@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { migrateQueue } from './migrate-queue.ts'
 
 const folder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
@@ -20,6 +21,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
     // Loaded only when there is something to apply: it costs half a second and 60 MB.
     const { withSchemaEngine } = await import('./schema-engine.ts')
     const applied = await withSchemaEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList, filters }))
+    await migrateQueue(databaseUrl)
     return applied.appliedMigrationNames
   } finally {
     await guard.end()

@@ -31,6 +31,27 @@ export const tenantRows: Record<string, (tenant: string) => Row> = {
   }),
   collections: (tenant) => ({ id: tenant, slug: 'news', name: 'News', schema: '{}' }),
   entries: (tenant) => ({ id: tenant, collection_id: tenant, slug: 'first', data: '{}' }),
+  email_challenges: (tenant) => ({
+    id: tenant,
+    member_id: tenant,
+    purpose: 'sign-up',
+    email_key: 'ana@example.test',
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  mail_accounts: () => ({}),
+  mail_messages: (tenant) => ({
+    id: tenant,
+    kind: 'test',
+    recipient: 'ana@example.test',
+    locale: 'pt',
+    variables: '{}',
+    challenge_id: tenant,
+    intent: 'once',
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  mail_templates: () => ({ kind: 'test', locale: 'pt', subject: 'Olá', body: 'Olá' }),
+  mail_domains: () => ({ domain: 'example.test', selector: 't1', public_key: 'key', sealed_private: 'sealed' }),
+  mail_suppressions: () => ({ email_key: 'ana@example.test', reason: 'manual' }),
 }
 
 /** Read before a tenant is known; everything else in the schema is a tenant table. */
