@@ -8,7 +8,7 @@ export interface Options {
   server?: { url: URL; account?: { email: string; password: string } }
 }
 
-export const parts = ['reads', 'list', 'sign-ins', 'tenants', 'start']
+export const parts = ['reads', 'list', 'sign-ins', 'tenants', 'mail', 'start']
 
 export const help = `npm run bench -- [options]
 
@@ -29,7 +29,9 @@ export function readOptions(args: string[]): Options | undefined {
     options: { quick: flag, remote: flag, help: flag, only: text, url: text, email: text, password: text },
   })
   if (values.help) return undefined
-  const pace = values.quick ? { rounds: 1, seconds: 2, warmUp: 1, tenants: 1_000 } : { rounds: 3, seconds: 3, warmUp: 1, tenants: 10_000 }
+  const pace = values.quick
+    ? { rounds: 1, seconds: 2, warmUp: 1, tenants: 1_000, mails: 2_000 }
+    : { rounds: 3, seconds: 3, warmUp: 1, tenants: 10_000, mails: 10_000 }
   const only = values.only?.split(',') ?? parts
   const unknown = only.find((name) => !parts.includes(name))
   if (unknown !== undefined) throw new Error(`--only knows ${parts.join(', ')}`)

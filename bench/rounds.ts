@@ -7,6 +7,8 @@ export interface Pace {
   warmUp: number
   /** In the row with the most. */
   tenants: number
+  /** Queued at once. */
+  mails: number
 }
 
 /** What one contender managed, as the median of its rounds. */

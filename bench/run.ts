@@ -3,11 +3,12 @@ import { loadConfig } from '../src/config.ts'
 import { startChild, stopChildren } from './child.ts'
 import { measureReads } from './measure-http.ts'
 import { measureList } from './measure-list.ts'
+import { measureMail } from './measure-mail.ts'
 import { measureServer } from './measure-server.ts'
 import { measureSignIns } from './measure-sign-ins.ts'
 import { measureStart } from './measure-start.ts'
 import { measureTenants } from './measure-tenants.ts'
-import { help, type Options, readOptions } from './options.ts'
+import { help, type Options, parts, readOptions } from './options.ts'
 import { isMet, type Row, table, writeResults } from './report.ts'
 import { signInOnce } from './sign-in-once.ts'
 import { createWorld, type World } from './world.ts'
@@ -39,7 +40,7 @@ async function run(): Promise<void> {
   const world = await made
   const rows = await measureAll(options, world)
   print(rows)
-  if (options.only.length < 5) return
+  if (options.only.length < parts.length) return
   console.log(`\n  kept in ${await writeResults(rows, { postgres: await postgresVersion(world) })}`)
 }
 
@@ -72,6 +73,7 @@ async function measureAll({ pace, only }: Options, world: World): Promise<Row[]>
   await server.stop()
   await part('list', 'lists from the database', () => measureList(pace, world))
   await part('tenants', `${pace.tenants.toLocaleString('en')} tenants`, () => measureTenants(pace, world))
+  await part('mail', 'mail', () => measureMail(pace, world))
   await part('start', 'starts and memory', () => measureStart(pace, world))
   return rows
 }

@@ -100,11 +100,16 @@ function readText(data: Record<string, unknown>, integers: readonly string[]): o
   return data
 }
 
-/** PostgreSQL stores neither NUL nor half a surrogate pair. Schemas bound the depth, so recursion is safe here. */
-function isStorableText(value: unknown): boolean {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\u0000')
-  if (typeof value !== 'object' || value === null) return true
-  return Object.entries(value).every(([key, part]) => isStorableText(key) && isStorableText(part))
+/** PostgreSQL stores neither NUL nor half a surrogate pair. A loop: where a body may hold any JSON, that is as deep as it likes. */
+function isStorableText(body: unknown): boolean {
+  const parts: unknown[] = [body]
+  while (parts.length > 0) {
+    const part = parts.pop()
+    if (typeof part === 'string' && (!part.isWellFormed() || part.includes('\u0000'))) return false
+    if (typeof part !== 'object' || part === null) continue
+    for (const [key, value] of Object.entries(part)) parts.push(key, value)
+  }
+  return true
 }
 
 export const edge = fp(edgePlugin, { name: 'edge', fastify: '5.x', dependencies: ['problem'] })

@@ -14,7 +14,7 @@ async function problemPlugin(app: FastifyInstance): Promise<void> {
 
 /** Also for what fails before a route is found. */
 export function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  send(asProblem(error), request, reply)
+  send(error, request, reply)
 }
 
 /** Node's own refusals, by its code. */
@@ -65,18 +65,20 @@ function asProblem(error: unknown): Problem {
   return databaseProblem(error) ?? problem('INTERNAL', { cause: error })
 }
 
-function send(failure: Problem, request: FastifyRequest, reply: FastifyReply): void {
+function send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const failure = prepareProblem(error, request, reply)
+  // A serialiser of its own: the route's schemas are for its answers, and this has to work for routes that were never found.
+  reply.type(mediaType).serializer(JSON.stringify).send(problemBody(failure, request.id))
+}
+
+/** Logs the failure, and gives the reply its status and headers. The body is left to the caller: pages have another than the API. */
+export function prepareProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
+  const failure = asProblem(error)
   if (failure.cause) request.log[failure.statusCode === 500 ? 'error' : 'warn']({ err: failure.cause, code: failure.code }, failure.message)
   if (failure.retryAfter !== undefined) reply.header('retry-after', failure.retryAfter)
   if (failure.statusCode === 401) reply.header('www-authenticate', 'Bearer')
-  // A serialiser of its own: the route's schemas are for its answers, and this has to work for routes that were never found.
-  reply
-    .code(failure.statusCode)
-    .header('x-request-id', request.id)
-    .header('cache-control', 'no-store')
-    .type(mediaType)
-    .serializer(JSON.stringify)
-    .send(problemBody(failure, request.id))
+  reply.code(failure.statusCode).header('x-request-id', request.id).header('cache-control', 'no-store')
+  return failure
 }
 
 function problemBody({ code, message, statusCode, issues }: Problem, requestId: string) {

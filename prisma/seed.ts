@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { createMember, ensureRoles } from '../src/auth/create-member.ts'
 import { newSigningKey } from '../src/auth/signing-keys.ts'
 import type { Config } from '../src/config.ts'
@@ -13,6 +14,7 @@ import { createPasswordHasher, type PasswordHasher } from '../src/security/passw
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
 import { asOwner, ensureTenant } from '../src/tenancy/lifecycle.ts'
 import { builtInRoles, operatorRole, type RoleDefinition } from '../src/tenancy/permissions.ts'
+import { ensureMailAccount, type LocalMailServer } from './seed/mail-account.ts'
 
 export interface Account {
   email: string
@@ -31,8 +33,11 @@ interface Plan {
   slug: string
   kind: 'site' | 'platform'
   host: string
-  site: { name: string; locale: string; timeZone: string }
+  site: { name: string; locale: string; timeZone: string; contactEmail?: string }
   brand: { shortName: string; tagline: string; primaryColor: string; accentColor: string; surfaceColor: string; textColor: string }
+  /** File of `logos`. */
+  logo?: string
+  sender: string
   roles: readonly RoleDefinition[]
   accounts: readonly { email: string; name: string; role: string }[]
   content?: { template: SiteTemplate; samples: readonly SampleEntry[] }
@@ -45,7 +50,7 @@ const plans: readonly Plan[] = [
     slug: 'camara-mezochi',
     kind: 'site',
     host: 'camara-mezochi.localhost',
-    site: { name: 'Câmara Distrital de Mé-Zóchi', ...place },
+    site: { name: 'Câmara Distrital de Mé-Zóchi', contactEmail: 'geral@camara-mezochi.example', ...place },
     brand: {
       shortName: 'Mé-Zóchi',
       tagline: 'O distrito, os serviços e as decisões, perto de quem cá vive',
@@ -54,6 +59,8 @@ const plans: readonly Plan[] = [
       surfaceColor: '#fbfaf5',
       textColor: '#1c2a21',
     },
+    logo: 'camara-mezochi.png',
+    sender: 'nao-responder@camara-mezochi.example',
     roles: [...builtInRoles, ...municipality.roles],
     accounts: [
       { email: 'dona@camara-mezochi.example', name: 'Conta de exemplo: proprietária', role: 'owner' },
@@ -66,7 +73,7 @@ const plans: readonly Plan[] = [
     slug: 'cecab',
     kind: 'site',
     host: 'cecab.localhost',
-    site: { name: 'CECAB-STP', ...place },
+    site: { name: 'CECAB-STP', contactEmail: 'geral@cecab.example', ...place },
     brand: {
       shortName: 'CECAB',
       tagline: 'Cacau biológico de São Tomé e Príncipe, das associações para o mundo',
@@ -75,6 +82,8 @@ const plans: readonly Plan[] = [
       surfaceColor: '#fff8ef',
       textColor: '#2b1a10',
     },
+    logo: 'cecab.png',
+    sender: 'nao-responder@cecab.example',
     roles: [...builtInRoles, ...cooperative.roles],
     accounts: [
       { email: 'dona@cecab.example', name: 'Conta de exemplo: proprietária', role: 'owner' },
@@ -96,13 +105,19 @@ const plans: readonly Plan[] = [
       surfaceColor: '#f8fafc',
       textColor: '#0f172a',
     },
+    sender: 'no-reply@console.example',
     roles: [operatorRole, ...builtInRoles],
     accounts: [{ email: 'operator@console.example', name: 'Sample account: operator', role: 'operator' }],
   },
 ]
 
+export interface SeedOptions {
+  /** Where the sites' mail goes. Without one they have no account to send with. */
+  inbox?: LocalMailServer | undefined
+}
+
 /** Two client sites and the platform's own tenant. Adds what is missing and changes nothing that is there, so it can run at every start. */
-export async function seed(config: Config, onProgress: (line: string) => void): Promise<Seeded[]> {
+export async function seed(config: Config, onProgress: (line: string) => void, { inbox }: SeedOptions = {}): Promise<Seeded[]> {
   const { url, unpooledUrl, poolMode: mode } = config.database
   const ids = await asOwner(unpooledUrl, async (owner) => {
     const made: string[] = []
@@ -116,7 +131,7 @@ export async function seed(config: Config, onProgress: (line: string) => void): 
     hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 100 }),
   }
   try {
-    return await Promise.all(plans.map((plan, at) => furnish({ ...tools, plan, tenantId: ids[at] ?? '', onProgress })))
+    return await Promise.all(plans.map((plan, at) => furnish({ ...tools, plan, tenantId: ids[at] ?? '', inbox, onProgress })))
   } finally {
     await database.close()
   }
@@ -128,20 +143,41 @@ interface Furnishing {
   hasher: PasswordHasher
   plan: Plan
   tenantId: string
+  inbox: LocalMailServer | undefined
   onProgress: (line: string) => void
 }
 
-async function furnish({ database, box, hasher, plan, tenantId, onProgress }: Furnishing): Promise<Seeded> {
+async function furnish({ database, box, hasher, plan, tenantId, inbox, onProgress }: Furnishing): Promise<Seeded> {
   const db = database.forTenant(tenantId)
-  if (!(await db.site.findFirst({ select: { tenantId: true } }))) {
-    onProgress(`seeding ${plan.site.name}`)
-    await db.site.create({ data: { tenantId, ...plan.site, brand: { create: plan.brand } } })
-  }
+  await ensureSite({ db, plan, tenantId, onProgress })
   if ((await db.signingKey.count()) === 0) await db.signingKey.create({ data: newSigningKey(box, tenantId) })
   await ensureRoles(db, tenantId, plan.roles, true)
   if (plan.content) await applySiteTemplate(db, tenantId, plan.content.template, plan.content.samples)
+  if (inbox) {
+    const sender = { name: plan.site.name, address: plan.sender, replyTo: plan.site.contactEmail ?? '' }
+    await ensureMailAccount({ db, box, tenantId, slug: plan.slug, sender }, inbox)
+  }
   const accounts = await Promise.all(plan.accounts.map((account) => ensureAccount({ db, hasher, tenantId, account })))
   return { slug: plan.slug, host: plan.host, accounts }
+}
+
+interface SitePlan {
+  db: TenantDb
+  plan: Plan
+  tenantId: string
+  onProgress: (line: string) => void
+}
+
+async function ensureSite({ db, plan: { site, brand, logo }, tenantId, onProgress }: SitePlan): Promise<void> {
+  const there = await db.site.findFirst({ select: { contactEmail: true, brand: { select: { logoPng: true } } } })
+  const logoPng = logo && !there?.brand?.logoPng ? await readFile(new URL(`logos/${logo}`, import.meta.url)) : undefined
+  if (!there) {
+    onProgress(`seeding ${site.name}`)
+    await db.site.create({ data: { tenantId, ...site, brand: { create: { ...brand, ...(logoPng ? { logoPng } : {}) } } } })
+    return
+  }
+  if (site.contactEmail && there.contactEmail === null) await db.site.updateMany({ data: { contactEmail: site.contactEmail } })
+  if (logoPng) await db.brand.updateMany({ data: { logoPng } })
 }
 
 interface AccountPlan {

@@ -4,15 +4,18 @@ import fastify, { type FastifyServerOptions, LogController } from 'fastify'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
+import { dns } from '../plugins/dns.ts'
 import { edge } from '../plugins/edge.ts'
 import { identity, type Limits } from '../plugins/identity.ts'
+import { mail } from '../plugins/mail.ts'
 import { openapi } from '../plugins/openapi.ts'
-import { problems, refuseConnection, sendProblem } from '../plugins/problem.ts'
+import { prepareProblem, problems, refuseConnection, sendProblem } from '../plugins/problem.ts'
 import { publicCache } from '../plugins/public-cache.ts'
 import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
+import { accountPages } from './auth/pages/routes.ts'
 import { memberAuthRoutes, publicAuthRoutes } from './auth/routes.ts'
 import { createSigningKeys } from './auth/signing-keys.ts'
 import { createStandings } from './auth/standing.ts'
@@ -23,7 +26,10 @@ import { openDatabase } from './db/client.ts'
 import { createNotifications } from './db/notifications.ts'
 import { createReadiness } from './db/readiness.ts'
 import { problem } from './errors.ts'
-import { staffMailRoutes } from './mail/routes.ts'
+import { loggerOptions } from './logger-options.ts'
+import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
+import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
+import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createFailureDelay } from './security/failure-delay.ts'
@@ -46,6 +52,9 @@ export interface Overrides {
   limits?: Partial<Limits>
   /** Bytes of public answers kept; 0 turns the cache off. */
   publicCacheBytes?: number
+  mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
+  /** Routes beside those of the sites: what runs outside production has some. */
+  outside?: (scope: Scope) => Promise<void>
 }
 
 const minute = 60_000
@@ -103,7 +112,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     },
   })
 
+  await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })
+  await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
+
   await app.register(healthRoutes)
+  if (overrides.outside) await app.register(overrides.outside)
   const resolvers = await loadResolvers(config.tenancy)
   await app.register(async (site: Scope) => {
     site.addHook('onRequest', (request, _reply, done) => done(request.server.readiness.open ? undefined : problem('NOT_READY', { retryAfter: 2 })))
@@ -122,6 +135,8 @@ async function forEverybody(scope: Scope): Promise<void> {
   await scope.register(publicBrandingRoutes)
   await scope.register(publicContentRoutes)
   await scope.register(publicAuthRoutes)
+  await scope.register(publicMailRoutes)
+  await scope.register(accountPages, { prepareProblem })
   await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiConfig: { deepLinking: true } })
   scope.get('/openapi.json', { schema: { hide: true } }, async (request) => request.server.swagger())
 }
@@ -142,16 +157,4 @@ async function forMembers(scope: Scope): Promise<void> {
   scope.addHook('onRequest', scope.requireSession)
   await scope.register(memberAuthRoutes)
   await scope.register(staffMailRoutes)
-}
-
-/** Ids, never addresses, tokens or bodies. Fastify logs no headers; what an error might carry along is cut out by name. */
-export function loggerOptions({ log }: Config): NonNullable<FastifyServerOptions['logger']> {
-  const secret = ['password', 'token', 'refreshToken', 'accessToken', 'authorization', 'cookie', 'email', 'secret']
-  return {
-    level: log.level,
-    redact: { paths: secret.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]), remove: true },
-    serializers: {
-      req: ({ method, url, id }: { method: string; url: string; id: string }) => ({ method, path: url.split('?')[0], id }),
-    },
-  }
 }

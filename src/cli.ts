@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { loadConfig } from './config.ts'
+import { openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
+import { resealSecrets } from './platform/reseal-secrets.ts'
+import { createSecretBox } from './security/secret-box.ts'
 import { exitWith } from './start-service.ts'
 import { asOwner, setTenantStatus } from './tenancy/lifecycle.ts'
 
@@ -31,6 +34,27 @@ for (const [verb, status] of [
       console.log(`${slug} is ${status}`)
     })
 }
+
+program
+  .command('secrets')
+  .description('secrets at rest')
+  .command('reseal')
+  .description('seal under the first of SECRET_KEYS what an older one sealed, so that the older one can go')
+  .action(async () => {
+    const { secretKeys, database: settings } = loadConfig(process.env)
+    if (!settings.url || secretKeys.length === 0) throw new Error('DATABASE_URL and SECRET_KEYS must be set.')
+    const database = openDatabase({ url: settings.url, mode: settings.poolMode, max: 2, onError: () => {} })
+    try {
+      const kinds = await resealSecrets(database, createSecretBox(secretKeys))
+      for (const { field, current, resealed, unopened } of kinds) {
+        console.log(`${field}: ${current} under the first key, ${resealed} sealed anew, ${unopened.length} that no key opens`)
+        for (const where of unopened) console.error(`  no key opens ${where}`)
+      }
+      if (kinds.some(({ unopened }) => unopened.length > 0)) process.exitCode = 1
+    } finally {
+      await database.close()
+    }
+  })
 
 program.parseAsync().catch(exitWith)
 

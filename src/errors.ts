@@ -17,7 +17,11 @@ export const errors = {
   BODY_TOO_LARGE: createError('BODY_TOO_LARGE', 'The body is larger than this operation takes.', 413),
   HEADERS_TOO_LARGE: createError('HEADERS_TOO_LARGE', 'The headers of the request are larger than 16 kB.', 431),
   REQUEST_TIMEOUT: createError('REQUEST_TIMEOUT', 'The request took too long to arrive.', 408),
-  CONTENT_TYPE_UNSUPPORTED: createError('CONTENT_TYPE_UNSUPPORTED', 'Send the body as application/json.', 415),
+  CONTENT_TYPE_UNSUPPORTED: createError(
+    'CONTENT_TYPE_UNSUPPORTED',
+    'This operation does not take a body of that type; most take application/json.',
+    415,
+  ),
   CURSOR_INVALID: createError('CURSOR_INVALID', 'The value of "after" is not a cursor of this list.', 400),
   ROUTE_UNKNOWN: createError('ROUTE_UNKNOWN', 'There is nothing at this address.', 404),
   ORIGIN_REFUSED: createError('ORIGIN_REFUSED', 'Requests from this web origin are not accepted here.', 403),
@@ -30,6 +34,7 @@ export const errors = {
   AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
   AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
 
+  SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
 
   // Mail
@@ -43,6 +48,7 @@ export const errors = {
   MAIL_DOMAIN_UNKNOWN: createError('MAIL_DOMAIN_UNKNOWN', 'This site has no key for that domain.', 404),
   MAIL_SUPPRESSION_UNKNOWN: createError('MAIL_SUPPRESSION_UNKNOWN', 'That address is not suppressed.', 404),
   MAIL_REPORT_REFUSED: createError('MAIL_REPORT_REFUSED', 'The report carries no valid token or signature.', 401),
+  INBOX_ELSEWHERE: createError('INBOX_ELSEWHERE', 'The inbox answers on its own machine alone.', 403),
 
   // Content
   FORM_UNKNOWN: createError('FORM_UNKNOWN', 'There is no such form.', 404),

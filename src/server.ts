@@ -5,7 +5,7 @@ import { runProcess, startService } from './start-service.ts'
 runProcess(async (opened) => {
   const embedded = process.env.NODE_ENV === 'production' ? undefined : await provideEmbedded()
   if (embedded) opened(embedded.stop)
-  const service = await startService(loadConfig(embedded?.env ?? process.env))
+  const service = await startService(loadConfig(embedded?.env ?? process.env), embedded?.overrides)
   opened(service.stop)
 })
 

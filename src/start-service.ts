@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { buildApp, type Overrides } from './app.ts'
 import type { Config } from './config.ts'
+import type { Worker } from './start-worker.ts'
 
 export interface Service {
   /** The port in use, also when 0 was asked for. */
@@ -12,15 +13,35 @@ export interface Service {
 /** Serves. Listens at once, so that health checks are answered, and serves tenants as soon as the database is there and its walls are proven. */
 export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
   const app = await buildApp(config, overrides)
+  let worker: Worker | undefined
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening(config.listen.port))
     await app.readiness.prove()
+    worker = config.worker.inside ? await startInside(app) : undefined
   } catch (error) {
     await app.close()
     throw error
   }
   const address = app.server.address() as AddressInfo
-  return { port: address.port, stop: () => app.close() }
+  let stopping: Promise<void> | undefined
+  const stop = async () => {
+    // First, because it works on the service's own pool.
+    await worker?.stop()
+    await app.close()
+  }
+  return {
+    port: address.port,
+    stop() {
+      stopping ??= stop()
+      return stopping
+    },
+  }
+}
+
+/** Loaded only where it works: beside a process of its own the queue need not lie in this one's memory. */
+async function startInside({ config, database, mailProviders: opener, log }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
+  const { startWorker } = await import('./start-worker.ts')
+  return startWorker({ config, database, opener, log })
 }
 
 function explainListening(port: number): (error: NodeJS.ErrnoException) => never {

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream'
 import t from 'tap'
-import { loggerOptions } from '../src/app.ts'
 import { loadConfig } from '../src/config.ts'
+import { loggerOptions } from '../src/logger-options.ts'
 import { createTestApp, password } from './app.ts'
 
 interface Line {

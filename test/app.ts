@@ -5,6 +5,7 @@ import { buildApp, type Overrides } from '../src/app.ts'
 import { createMember, ensureRoles } from '../src/auth/create-member.ts'
 import { newSigningKey } from '../src/auth/signing-keys.ts'
 import { loadConfig } from '../src/config.ts'
+import { municipality } from '../src/content/site-templates/municipality.ts'
 import { createPasswordHasher, type PasswordHasher } from '../src/security/password-hasher.ts'
 import { newId } from '../src/security/random-token.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
@@ -12,6 +13,9 @@ import { builtInRoles } from '../src/tenancy/permissions.ts'
 import { createTestDatabase, type TestDatabase, type TestTenant } from './database.ts'
 
 export const password = 'correct horse battery'
+
+/** What the contact form takes, as the templates of sites have it. */
+const messageSchema = JSON.parse(JSON.stringify(municipality.collections.find(({ slug }) => slug === 'messages')?.schema))
 
 export interface TestSite extends TestTenant {
   /** Member with the role `owner`; its password is `password`. */
@@ -101,7 +105,9 @@ async function addSite(slug: string, { data, hasher, box }: Tools): Promise<Test
   await ensureRoles(db, tenantId, builtInRoles, true)
   const collectionId = newId()
   await db.collection.create({ data: { tenantId, id: collectionId, slug: 'posts', name: 'Posts', schema: { type: 'object' } } })
-  await db.collection.create({ data: { tenantId, id: newId(), slug: 'messages', name: 'Messages', audience: 'staff', schema: { type: 'object' } } })
+  await db.collection.create({
+    data: { tenantId, id: newId(), slug: 'messages', name: 'Messages', audience: 'staff', form: true, schema: messageSchema },
+  })
   await db.entry.createMany({
     data: [1, 2, 3].map((day) => {
       const data = { title: `Post ${day} of ${slug}`, summary: `Summary ${day}` }

@@ -17,6 +17,7 @@ interface Account {
 interface Demo {
   sites: { slug: string; url: string; accounts: Account[] }[]
   console: { url: string; accounts: Account[] }
+  inbox: { url: string }
 }
 
 const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-demo-'))
@@ -41,10 +42,18 @@ async function startDemo(t: Test) {
   return { demo, ended, output: () => output, read: async (): Promise<Demo> => JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')) }
 }
 
-async function signIn(host: string, { email, password }: Account): Promise<number> {
-  const body = JSON.stringify({ email, password })
-  const lines = ['POST /v1/auth/sign-in HTTP/1.1', `Host: ${host}`, 'Content-Type: application/json', `Content-Length: ${Buffer.byteLength(body)}`]
-  return (await sendRaw(port, lines, body)).status
+async function post(host: string, path: string, json: object) {
+  const body = JSON.stringify(json)
+  const lines = [`POST ${path} HTTP/1.1`, `Host: ${host}`, 'Accept-Language: pt', 'Content-Type: application/json']
+  return sendRaw(port, [...lines, `Content-Length: ${Buffer.byteLength(body)}`], body)
+}
+
+async function signIn(host: string, { email, password }: Pick<Account, 'email' | 'password'>): Promise<number> {
+  return (await post(host, '/v1/auth/sign-in', { email, password })).status
+}
+
+async function readInbox(path: string) {
+  return JSON.parse((await sendRaw(port, [`GET ${path} HTTP/1.1`, 'Host: inbox.localhost'])).body)
 }
 
 async function databaseRuns(): Promise<boolean> {
@@ -81,6 +90,48 @@ t.test('the first start makes both sites, accounts that can sign in, and a table
   t.equal(await databaseRuns(), false, 'Ctrl-C stops the database too')
 })
 
+t.test('whoever signs up at a site gets a mail in its name, brand and language, and its code opens the account', async (t) => {
+  const { demo, ended, output, read } = await startDemo(t)
+  const { sites, inbox } = await read()
+  t.equal(inbox.url, `http://inbox.localhost:${port}`)
+  t.match(output(), `${inbox.url} `)
+  const shown: { slug: string; html: string; colour: string }[] = []
+  for (const { slug, url } of sites) {
+    const host = new URL(url).hostname
+    const { name, brand } = JSON.parse((await sendRaw(port, ['GET /v1/site HTTP/1.1', `Host: ${host}`])).body)
+    const account = { email: `ana@${slug}.example`, password: 'uma palavra bem comprida' }
+    const asked = await post(host, '/v1/auth/sign-up', { ...account, name: 'Ana' })
+    t.equal(asked.status, 202)
+    t.equal(await signIn(host, account), 401, 'not before the address is proven')
+
+    const arrived = async () => (await readInbox(`/messages?site=${slug}`)).items
+    await eventually(t, 'the mail is in the inbox', async () => (await arrived()).length > 0, 20_000)
+    const [{ id }] = await arrived()
+    const { from, to, subject, text, html } = await readInbox(`/messages/${id}`)
+    t.match(
+      { from, to, subject },
+      { from: { name, address: `nao-responder@${slug}.example` }, to: account.email, subject: /confirme o seu endereço/ },
+    )
+    t.match(html, /<html[^>]* lang="pt"/)
+    t.match(text, `${url}/account/verify-email?token=`, 'the link leads to the site')
+    shown.push({ slug, html, colour: brand.colors.primary })
+
+    const code = /^\s*(\d{3}) ?(\d{3})\s*$/m.exec(text)?.slice(1).join('')
+    const proof = { challenge: JSON.parse(asked.body).challenge, code }
+    t.equal((await post(host, '/v1/auth/verify-email', proof)).status, 200)
+    t.equal(await signIn(host, account), 200)
+  }
+  const [one, two] = shown
+  if (!one || !two) return t.fail('two sites have sent')
+  t.match(one.html, one.colour)
+  t.match(two.html, two.colour)
+  t.notMatch(one.html, two.colour)
+  t.notMatch(two.html, one.colour)
+  t.match((await sendRaw(port, ['GET / HTTP/1.1', 'Host: inbox.localhost'])).body, /ana@cecab\.example/)
+  demo.kill('SIGTERM')
+  t.same(await ended, [0, null])
+})
+
 t.test('a second start on the same data is quick and keeps sites, accounts and passwords', async (t) => {
   const before: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))
   const { demo, ended, output, read } = await startDemo(t)
@@ -88,6 +139,7 @@ t.test('a second start on the same data is quick and keeps sites, accounts and p
   t.notMatch(output(), /creating|seeding|applied/)
   const [account] = before.sites[0]?.accounts ?? []
   t.equal(account && (await signIn('camara-mezochi.localhost', account)), 200)
+  t.equal((await readInbox('/messages')).items.length, 2, 'the mails of earlier runs are there')
   const second = spawn(process.execPath, ['src/embedded/demo.ts'], { env: { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: '0' } })
   const complaint = { text: '' }
   second.stderr.on('data', (chunk) => {

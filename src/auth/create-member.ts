@@ -14,18 +14,31 @@ export interface NewMember {
 }
 
 /** Adds a member with a proven address. The caller decides whether it may; this is what operators and seeds use. */
-export async function createMember(db: TenantDb, hasher: PasswordHasher, { tenantId, email, name, password, role }: NewMember): Promise<string> {
-  const key = emailKey(email)
-  if (!key) throw new TypeError('the address is no plain e-mail address')
+export async function createMember(db: TenantDb, hasher: PasswordHasher, { password, ...member }: NewMember): Promise<string> {
   // Hashed before the transaction: nothing slow may hold a connection.
   const hash = await hasher.hash(password)
-  return db.$transaction(async (tx) => {
-    const { id: roleId } = await tx.role.findFirstOrThrow({ where: { slug: role }, select: { id: true } })
-    const id = newId()
-    await tx.member.create({ data: { tenantId, id, email, emailKey: key, name, emailVerifiedAt: new Date(), password: { create: { hash } } } })
-    await tx.memberRole.create({ data: { tenantId, memberId: id, roleId } })
-    return id
+  const id = await db.$transaction((tx) => addMember(tx, { ...member, hash }))
+  if (!id) throw new TypeError('the address is taken')
+  return id
+}
+
+/** The same in a transaction of the caller's. Undefined where the address is taken, also by somebody who came first this very moment. */
+export async function addMember(
+  tx: Pick<TenantDb, 'role' | 'member' | 'password' | 'memberRole'>,
+  { tenantId, email, name, hash, role }: Omit<NewMember, 'password'> & { hash: string },
+): Promise<string | undefined> {
+  const key = emailKey(email)
+  if (!key) throw new TypeError('the address is no plain e-mail address')
+  const { id: roleId } = await tx.role.findFirstOrThrow({ where: { slug: role }, select: { id: true } })
+  const id = newId()
+  const { count } = await tx.member.createMany({
+    data: [{ tenantId, id, email, emailKey: key, name, emailVerifiedAt: new Date() }],
+    skipDuplicates: true,
   })
+  if (count === 0) return undefined
+  await tx.password.create({ data: { tenantId, memberId: id, hash } })
+  await tx.memberRole.create({ data: { tenantId, memberId: id, roleId } })
+  return id
 }
 
 /** Makes the roles that are missing; those that exist keep what their site made of them. */

@@ -8,3 +8,6 @@ export const refreshAbsoluteLife = 90 * 86_400
 export const refreshRaceWindow = 20
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
+/** How long the link of a sign-up is good, and that of a new password. */
+export const signUpLife = 86_400
+export const resetLife = 1_800

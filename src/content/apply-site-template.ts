@@ -13,7 +13,7 @@ export async function applySiteTemplate(
     const present = new Set((await tx.collection.findMany({ select: { slug: true } })).map(({ slug }) => slug))
     const missing = collections.filter(({ slug }) => !present.has(slug))
     const ids = new Map(missing.map(({ slug }) => [slug, newId()]))
-    const rows = missing.map(({ slug, name, description, audience, schema }) => {
+    const rows = missing.map(({ slug, name, description, audience, form = false, schema }) => {
       return {
         tenantId,
         id: ids.get(slug) ?? newId(),
@@ -21,6 +21,7 @@ export async function applySiteTemplate(
         name,
         description,
         audience,
+        form,
         schema: toJson(schema),
         position: collections.findIndex((one) => one.slug === slug),
       }

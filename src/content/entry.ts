@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { TenantDb } from '../db/client.ts'
-import type { Position } from './cursor.ts'
+import type { Position } from '../tenancy/cursor.ts'
 
 export const Entry = Type.Object(
   {
@@ -25,7 +25,7 @@ export interface Page {
 
 /** Published entries, newest first. The order is total, so that no entry is shown twice or passed over between two pages. */
 export function publishedEntries(db: TenantDb, { collectionId, take, after }: Page) {
-  const beyond = after && { OR: [{ publishedAt: { lt: after.publishedAt } }, { publishedAt: after.publishedAt, id: { lt: after.id } }] }
+  const beyond = after && { OR: [{ publishedAt: { lt: after.at } }, { publishedAt: after.at, id: { lt: after.id } }] }
   return db.entry.findMany({
     where: { collectionId, status: 'published', ...beyond },
     select: fields,

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto'
 import type { TenantDb } from '../db/client.ts'
 import { answerPublicly } from '../tenancy/answer-publicly.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
+import { escapeHtml } from '../tenancy/escape-html.ts'
 import { readSiteProfile, type SiteProfile } from '../tenancy/site-profile.ts'
 import { publicCollections } from './collection.ts'
 import { publishedEntries } from './entry.ts'
+import { contactForm, hasForm } from './form-schema.ts'
 
 /** A small page in the site's brand: what a person sees who opens the address of a site that has no front end of its own yet. */
 export const homePage = defineFlow({
@@ -20,6 +22,7 @@ export const homePage = defineFlow({
 interface Newest {
   collections: { slug: string; name: string }[]
   entries: { slug: string; title: string; summary: string; date: Date; collection: string }[]
+  contact: boolean
 }
 
 const shown = 5
@@ -36,17 +39,12 @@ async function newestEntries(db: TenantDb): Promise<Newest> {
     date: publishedAt ?? updatedAt,
     collection: posts?.slug ?? '',
   }))
-  return { collections, entries }
+  return { collections, entries, contact: await hasForm(db, contactForm) }
 }
 
 function text(data: unknown, field: string): string {
   const value: unknown = Reflect.get(Object(data), field)
   return typeof value === 'string' ? value : ''
-}
-
-/** Escaped for element content and quoted attributes. Everything a tenant wrote passes through here. */
-function escapeHtml(value: string): string {
-  return value.replace(/[&<>"']/g, (character) => `&#${character.codePointAt(0)};`)
 }
 
 // The brand's colours come from /theme.css: this element is the same on every site, so that the policy can name its hash.
@@ -61,7 +59,7 @@ footer{padding-block:1.5rem 3rem;font-size:.85rem;opacity:.75}`
 
 const policy = `default-src 'none'; style-src 'self' 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`
 
-function renderPage({ name, locale, timeZone, brand, slug }: SiteProfile, { collections, entries }: Newest): string {
+function renderPage({ name, locale, timeZone, brand, slug }: SiteProfile, { collections, entries, contact }: Newest): string {
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone })
   const words = locale.startsWith('pt') ? portuguese : english
   const articles = entries.map(
@@ -75,7 +73,7 @@ function renderPage({ name, locale, timeZone, brand, slug }: SiteProfile, { coll
 <title>${escapeHtml(name)}</title><link rel="stylesheet" href="/theme.css"><style>${style}</style></head>
 <body><header><h1>${escapeHtml(name)}</h1><p>${escapeHtml(brand.tagline)}</p></header>
 <main>${entries.length > 0 ? `<h2>${words.newest}</h2>${articles.join('')}` : ''}${links.length > 0 ? `<h2>${words.collections}</h2><nav>${links.join('')}</nav>` : ''}
-<h2>${words.next}</h2><ul><li><a href="/docs/">${words.docs}</a></li><li><a href="/v1/site">${words.site}</a></li><li><a href="/openapi.json">OpenAPI</a></li></ul></main>
+<h2>${words.next}</h2><ul>${contact ? `<li><a href="/contact">${words.contact}</a></li>` : ''}<li><a href="/account/sign-up">${words.signUp}</a></li><li><a href="/docs/">${words.docs}</a></li><li><a href="/v1/site">${words.site}</a></li><li><a href="/openapi.json">OpenAPI</a></li></ul></main>
 <footer>${escapeHtml(brand.shortName)} · ${escapeHtml(slug)}</footer></body></html>`
 }
 
@@ -83,6 +81,8 @@ const portuguese = {
   newest: 'Mais recentes',
   collections: 'Coleções',
   next: 'Para onde seguir',
+  contact: 'Escreva-nos',
+  signUp: 'Criar conta',
   docs: 'Documentação da API deste site',
   site: 'Perfil público do site',
 }
@@ -90,6 +90,8 @@ const english: typeof portuguese = {
   newest: 'Newest',
   collections: 'Collections',
   next: 'Where to go next',
+  contact: 'Write to us',
+  signUp: 'Create an account',
   docs: "This site's API documentation",
   site: "The site's public profile",
 }

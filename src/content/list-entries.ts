@@ -2,9 +2,9 @@ import { Type } from 'typebox'
 import type { TenantDb } from '../db/client.ts'
 import { problems } from '../problem-schema.ts'
 import { answerPublicly } from '../tenancy/answer-publicly.ts'
+import { readCursor, writeCursor } from '../tenancy/cursor.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
 import { publicCollectionId } from './collection.ts'
-import { readCursor, writeCursor } from './cursor.ts'
 import { Entry, publishedEntries, shapeEntry } from './entry.ts'
 
 const Slug = Type.String({ pattern: '^[a-z0-9][a-z0-9-]*$', maxLength: 63 })
@@ -52,5 +52,5 @@ export async function readPage(db: TenantDb, { tenantId, collection, limit, afte
   const rows = await publishedEntries(db, { collectionId, take: limit + 1, after: after === undefined ? undefined : readCursor(list, after) })
   const items = rows.slice(0, limit).map((row) => shapeEntry(collection, row))
   const last = rows.length > limit ? rows[limit - 1] : undefined
-  return { items, next: last?.publishedAt ? writeCursor(list, { publishedAt: last.publishedAt, id: last.id }) : null }
+  return { items, next: last?.publishedAt ? writeCursor(list, { at: last.publishedAt, id: last.id }) : null }
 }

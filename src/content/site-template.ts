@@ -21,6 +21,8 @@ export interface CollectionTemplate {
   description: string
   /** public: anyone may read published entries. staff: only with content:read. */
   audience: 'public' | 'staff'
+  /** Whether anybody may send an entry in, such as a contact message. */
+  form?: boolean
   /** Plain JSON Schema (2020-12) once serialised: TypeBox keeps its own marks in properties that JSON leaves out. */
   schema: TObject
 }

@@ -13,6 +13,8 @@ export interface SecretBox {
   seal(plain: string, place: SecretPlace): string
   /** Throws when the key is unknown, the place differs or a bit was changed. */
   open(sealed: string, place: SecretPlace): string
+  /** Whether it is sealed under another key than the first, so that this other one cannot be thrown away yet. */
+  needsReseal(sealed: string): boolean
   /** A 32-byte key of its own for one purpose, derived from the newest key first (HKDF-SHA-256, RFC 5869). */
   deriveKeys(purpose: string): readonly Buffer[]
 }
@@ -37,6 +39,7 @@ export function createSecretBox(ring: readonly SecretKey[]): SecretBox {
       decipher.setAAD(associated(place)).setAuthTag(bytes.subarray(12, 28))
       return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
     },
+    needsReseal: (sealed) => !sealed.startsWith(`v1.${current.id}.`),
     deriveKeys: (purpose) => ring.map(({ key }) => Buffer.from(hkdfSync('sha256', key, '', `tenantry ${purpose}`, 32))),
   }
 }

@@ -29,7 +29,8 @@ const remedies: Record<ErrorCode, string> = {
   BODY_TOO_LARGE: 'Send less: 1 MB at most, 4 KB to the operations of `/v1/auth`.',
   HEADERS_TOO_LARGE: 'Send fewer or shorter headers: 16 kB in all. Cookies are the usual reason.',
   REQUEST_TIMEOUT: 'Send the whole request within 30 seconds; a slow or broken connection is the usual reason.',
-  CONTENT_TYPE_UNSUPPORTED: 'Set Content-Type to `application/json`, or leave it out when there is no body.',
+  CONTENT_TYPE_UNSUPPORTED:
+    'Set Content-Type to `application/json`, or leave it out when there is no body. `/docs` shows the few operations that take another.',
   CURSOR_INVALID: 'Pass `next` of the page before, unchanged, to the same list of the same site; or start over without `after`.',
   ROUTE_UNKNOWN: 'Check method and path against `/docs`.',
   ORIGIN_REFUSED: "Call from a page on one of the site's own hosts, or list the page's origin with the site. See CSRF in docs/security.md.",
@@ -41,6 +42,7 @@ const remedies: Record<ErrorCode, string> = {
   AUTH_REFRESH_REUSED:
     'Sign in again. A client that sees this without an attack keeps old refresh tokens: it has to store the newest one before using it.',
   AUTH_FORBIDDEN: "Ask the site's owner for a role that has the permission.",
+  SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',
   MAIL_ACCOUNT_MISSING: 'Set the mail account with `PUT /v1/mail-account`, or allow the fallback to the platform’s.',
@@ -52,6 +54,8 @@ const remedies: Record<ErrorCode, string> = {
   MAIL_DOMAIN_UNKNOWN: '`GET /v1/mail/domains` lists them; `PUT /v1/mail/domains/{domain}` makes a key.',
   MAIL_SUPPRESSION_UNKNOWN: '`GET /v1/mail/suppressions` lists them.',
   MAIL_REPORT_REFUSED: 'Send the token that `POST /v1/mail-account/report-token` gave as bearer token, or check the secret of the webhook.',
+  INBOX_ELSEWHERE:
+    'Open `http://inbox.localhost` on the machine that runs the demo, and not by way of a proxy: mails hold links that reset passwords.',
   FORM_UNKNOWN: 'Check the name: a form is a collection with `form` set.',
   COLLECTION_UNKNOWN: '`GET /v1/collections` lists what everybody may read.',
   ENTRY_UNKNOWN: 'The entry does not exist, is not published, or belongs to another collection.',

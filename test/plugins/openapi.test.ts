@@ -47,7 +47,7 @@ t.test('every route of the contract is in it', async (t) => {
 })
 
 t.test('every route that is served is in it, but for pages', async (t) => {
-  const pages = ['/', '/openapi.json', '/docs', '*']
+  const pages = ['/', '/openapi.json', '/docs', '/account/', '/contact', '/sent', '*']
   const routes = app.printRoutes({ commonPrefix: false }).split('\n')
   t.ok(routes.length > 10)
   const served = routes.map((line) => /(?:├──|└──) (\S+) \(/.exec(line)?.[1] ?? '').filter((path) => path.startsWith('/'))

@@ -54,6 +54,16 @@ test('the newest key seals and every key of the ring opens', (t) => {
   t.end()
 })
 
+test('what an older key sealed needs to be sealed anew', (t) => {
+  const [older, newer] = [key('2026'), key('2026b')]
+  const box = createSecretBox([newer, older])
+  t.equal(box.needsReseal(createSecretBox([older]).seal('secret', place)), true)
+  t.equal(box.needsReseal(box.seal('secret', place)), false)
+  t.equal(createSecretBox([older, newer]).needsReseal(box.seal('secret', place)), true, 'an id that begins like another is another')
+  t.equal(box.needsReseal(''), true)
+  t.end()
+})
+
 test('derived keys differ by purpose and keep their order', (t) => {
   const ring = [key('a'), key('b')]
   const box = createSecretBox(ring)

@@ -21,6 +21,7 @@ create table email_challenges (
 );
 create index email_challenges_tenant_id_member_id_idx on email_challenges (tenant_id, member_id);
 create unique index email_challenges_tenant_id_token_hash_key on email_challenges (tenant_id, token_hash);
+create index email_challenges_tenant_id_expires_at_idx on email_challenges (tenant_id, expires_at);
 create index email_challenges_tenant_id_purpose_email_key_idx on email_challenges (tenant_id, purpose, email_key);
 alter table email_challenges enable row level security;
 alter table email_challenges force row level security;

@@ -62,6 +62,7 @@ create table mail_messages (
 create unique index mail_messages_tenant_id_intent_key on mail_messages (tenant_id, intent);
 create index mail_messages_tenant_id_status_next_attempt_at_idx on mail_messages (tenant_id, status, next_attempt_at);
 create index mail_messages_tenant_id_challenge_id_idx on mail_messages (tenant_id, challenge_id);
+create index mail_messages_tenant_id_created_at_id_idx on mail_messages (tenant_id, created_at desc, id desc);
 create index mail_messages_tenant_id_sent_at_idx on mail_messages (tenant_id, sent_at);
 create index mail_messages_tenant_id_message_ref_idx on mail_messages (tenant_id, message_ref);
 create index mail_messages_tenant_id_provider_ref_idx on mail_messages (tenant_id, provider_ref);

@@ -45,3 +45,8 @@ create trigger mail_messages_wake_on_insert after insert on mail_messages
   for each row execute function wake_mail();
 create trigger mail_messages_wake_on_requeue after update of status on mail_messages
   for each row when (new.status = 'queued' and old.status <> 'queued') execute function wake_mail();
+-- New settings may be what the mails have been waiting for.
+create trigger mail_accounts_wake_on_insert after insert on mail_accounts
+  for each row execute function wake_mail();
+create trigger mail_accounts_wake_on_change after update on mail_accounts
+  for each row when (new.revision <> old.revision) execute function wake_mail();

@@ -158,6 +158,7 @@ export const municipality: SiteTemplate = {
       name: 'Mensagens',
       description: 'Mensagens recebidas pelo formulário de contacto. Só o pessoal autorizado as lê.',
       audience: 'staff',
+      form: true,
       schema: closedObject({
         name: line('Nome'),
         email: emailAddress('Correio eletrónico'),

@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts'
-import type { TenantDb } from '../db/client.ts'
-import type { Tenant } from '../tenancy/directory.ts'
-import { readSiteProfile, type SiteProfile } from '../tenancy/site-profile.ts'
+import type { Config } from '../../config.ts'
+import type { TenantDb } from '../../db/client.ts'
+import type { Tenant } from '../../tenancy/directory.ts'
+import { readSiteProfile, type SiteProfile } from '../../tenancy/site-profile.ts'
 
 /** The site as its mails show it. */
 export interface MailSite extends SiteProfile {

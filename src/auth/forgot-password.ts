@@ -1,0 +1,56 @@
+import type { FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { enqueueMail } from '../jobs/enqueue-mail.ts'
+import { problems } from '../problem-schema.ts'
+import { defineFlow } from '../tenancy/define-flow.ts'
+import { Email, requireEmailKey } from './account-fields.ts'
+import { countAccountRequest, countMail } from './account-limits.ts'
+import { ChallengeAnswer, openChallenge } from './challenge.ts'
+import { mailLanguage } from './mail-language.ts'
+import { resetLife } from './token-life.ts'
+
+export const ForgotPasswordBody = Type.Object({ email: Email }, { additionalProperties: false })
+
+export const forgotPasswordFlow = defineFlow({
+  schema: {
+    operationId: 'forgotPassword',
+    summary: 'Ask for a mail that lets a member set a new password. The answer is the same for addresses that nobody has',
+    tags: ['auth'],
+    body: ForgotPasswordBody,
+    response: { 202: ChallengeAnswer, ...problems(400, 403, 404, 413, 415, 429, 503) },
+  },
+  bodyLimit: 4096,
+  async handler(request, reply) {
+    const answer = await forgotPassword(request, request.body)
+    reply.code(202).header('cache-control', 'no-store')
+    return answer
+  },
+})
+
+export async function forgotPassword(request: FastifyRequest, { email }: Static<typeof ForgotPasswordBody>): Promise<ChallengeAnswer> {
+  const { tenant, db } = request
+  const tenantId = tenant.id
+  countAccountRequest(request)
+  const emailKey = requireEmailKey(email)
+  countMail(request, emailKey)
+  const language = await mailLanguage(request)
+  return db.$transaction(async (tx) => {
+    const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, name: true } })
+    const opened = { tenantId, purpose: 'reset-password' as const, emailKey, life: resetLife }
+    const answer = await openChallenge(tx, member ? { ...opened, memberId: member.id } : opened)
+    // An address that nobody has costs the same statements, the job of the worker included: its mail is written and taken back.
+    await tx.$executeRaw`savepoint before_mail`
+    await enqueueMail(tx, {
+      tenantId,
+      kind: 'reset-password',
+      to: emailKey,
+      language,
+      variables: { name: member?.name ?? '' },
+      challengeId: answer.challenge,
+      expiresAt: new Date(answer.expiresAt),
+    })
+    if (member) await tx.$executeRaw`release savepoint before_mail`
+    else await tx.$executeRaw`rollback to savepoint before_mail`
+    return answer
+  })
+}

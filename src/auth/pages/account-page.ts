@@ -1,0 +1,76 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isProblem, type Problem } from '../../errors.ts'
+import { emailKey } from '../../security/email-address.ts'
+import { visitorLanguage } from '../../tenancy/language.ts'
+import { readPageSite, sendPage } from '../../tenancy/page.ts'
+import { type Fault, type Form, renderFaults, renderForm } from './form.ts'
+import { type Words, words } from './words.ts'
+
+/** What is under the title: what is wrong, text, a form, and links to other pages. */
+export interface Content {
+  title: string
+  text?: readonly string[]
+  form?: Form
+  /** HTML. */
+  after?: string
+  faults?: readonly Fault[]
+}
+
+export interface AccountPage {
+  words: Words
+  send(content: Content): void
+  /** Says what failed, with its status; what the visitor typed stays. Throws what no form can answer. */
+  sendFailure(error: unknown, content: Content): void
+}
+
+/** A page for this visitor, in the site's brand. */
+export async function openAccountPage(request: FastifyRequest, reply: FastifyReply): Promise<AccountPage> {
+  const site = await readPageSite(request.db)
+  const language = visitorLanguage(request.headers['accept-language'], site?.locale ?? '')
+  const said = words[language]
+  const send = (content: Content) =>
+    sendPage(reply, {
+      site,
+      language,
+      title: content.title,
+      ...(content.faults ? { failed: said.failed } : {}),
+      content: renderContent(said, content),
+    })
+  return {
+    words: said,
+    send,
+    sendFailure(error, content) {
+      if (!isProblem(error)) throw error
+      const faults = faultsOf(said, error, content.form)
+      if (!faults) throw error
+      reply.code(error.statusCode)
+      if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
+      // A link that is void stays so: there is nothing to press any more. A code may have been mistyped.
+      const over = error.code === 'CHALLENGE_INVALID' && content.form?.hidden?.token !== undefined
+      send(over ? { title: content.title, after: content.after ?? '', faults } : { ...content, faults })
+    },
+  }
+}
+
+/** What the form brought, as far as it is text: it may have been refused. */
+export function typedIn({ body }: { body: unknown }, ...names: string[]): Record<string, string> {
+  const values = names.map((name) => [name, Reflect.get(Object(body), name)] as const)
+  return Object.fromEntries(values.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+function renderContent(said: Words, { text = [], form, after = '', faults = [] }: Content): string {
+  const shown = form ? renderForm(said, { ...form, faults }) : ''
+  return `${renderFaults(said, faults)}${text.join('')}${shown}${after}`
+}
+
+function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, form: Form | undefined): Fault[] | undefined {
+  if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
+  if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
+  if (code === 'OVERLOADED') return [{ text: faults.busy }]
+  if (code !== 'REQUEST_INVALID') return undefined
+  const paths = new Set(issues.map(({ path }) => path.slice(1)))
+  // A schema sees no more of an address than its length: all faults are told at once.
+  if (!emailKey(form?.typed?.email ?? '')) paths.add('email')
+  const wrong = (form?.fields ?? []).filter((name) => paths.has(name))
+  return wrong.length > 0 ? wrong.map((field) => ({ field, text: faults[field] })) : [{ text: faults.form }]
+}

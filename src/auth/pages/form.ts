@@ -1,0 +1,62 @@
+import { escapeHtml } from '../../tenancy/escape-html.ts'
+import type { Words } from './words.ts'
+
+export type FieldName = 'email' | 'name' | 'password' | 'code'
+
+export interface Fault {
+  /** The field it is about; without one it is about the whole. */
+  field?: FieldName
+  text: string
+}
+
+export interface Form {
+  action: string
+  fields: readonly FieldName[]
+  submit: string
+  /** Names and values that the visitor does not see. */
+  hidden?: Record<string, string>
+  /** What was typed before. A password is never shown again. */
+  typed?: Partial<Record<FieldName, string>>
+  faults?: readonly Fault[]
+  passwordLabel?: string
+}
+
+const attributes: Record<FieldName, string> = {
+  email: 'type="email" autocomplete="email" spellcheck="false" autocapitalize="none"',
+  name: 'type="text" autocomplete="name"',
+  password: 'type="password" autocomplete="new-password"',
+  code: 'type="text" autocomplete="one-time-code" inputmode="numeric" class="code"',
+}
+
+/** Faults are the server's to find, in the site's language: the browser's own checks are off. */
+export function renderForm(words: Words, { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel }: Form): string {
+  const kept = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
+  const inputs = fields.map((name) => {
+    const label = name === 'password' && passwordLabel ? passwordLabel : words.fields[name]
+    return renderField(words, { name, label, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
+  })
+  return `<form method="post" action="${action}" novalidate>${kept.join('')}${inputs.join('')}<button type="submit">${submit}</button></form>`
+}
+
+/** What is wrong, read out by screen readers as the page appears; each line leads to its field. */
+export function renderFaults(words: Words, faults: readonly Fault[]): string {
+  if (faults.length === 0) return ''
+  const lines = faults.map(({ field, text }) => `<li>${field ? `<a href="#${field}">${escapeHtml(text)}</a>` : escapeHtml(text)}</li>`)
+  return `<div class="alert" role="alert"><p>${words.failed}</p><ul>${lines.join('')}</ul></div>`
+}
+
+interface Field {
+  name: FieldName
+  label: string
+  value: string
+  fault: string | undefined
+}
+
+function renderField(words: Words, { name, label, value, fault }: Field): string {
+  const hint = name === 'password' ? `<p class="hint" id="${name}-hint">${words.passwordHint}</p>` : ''
+  const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ')
+  const state = `${described && ` aria-describedby="${described}"`}${fault ? ' aria-invalid="true"' : ''}`
+  const shown = name === 'password' ? '' : ` value="${escapeHtml(value)}"`
+  const complaint = fault ? `<p class="fault" id="${name}-fault">${escapeHtml(fault)}</p>` : ''
+  return `<label for="${name}">${label}</label>${hint}<input id="${name}" name="${name}" ${attributes[name]} required${state}${shown}>${complaint}`
+}

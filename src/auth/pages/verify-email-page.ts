@@ -1,0 +1,47 @@
+import { defineFlow } from '../../tenancy/define-flow.ts'
+import { escapeHtml } from '../../tenancy/escape-html.ts'
+import { VerifyEmailBody, verifyEmail } from '../verify-email.ts'
+import { type Content, openAccountPage, typedIn } from './account-page.ts'
+import type { Form } from './form.ts'
+import { LinkQuery } from './link-query.ts'
+import type { Words } from './words.ts'
+
+/** Opened by people and by mail scanners alike: it spends nothing. */
+export const verifyEmailPage = defineFlow({
+  schema: { hide: true, querystring: LinkQuery },
+  async handler(request, reply) {
+    const page = await openAccountPage(request, reply)
+    page.send(nextStep(page.words, typedIn({ body: request.query }, 'token')))
+    return reply
+  },
+})
+
+export const submitVerifyEmail = defineFlow({
+  schema: { hide: true, body: VerifyEmailBody },
+  async handler(request, reply) {
+    const page = await openAccountPage(request, reply)
+    try {
+      if (request.validationError) throw request.validationError
+      const { email } = await verifyEmail(request, request.body)
+      const { verify, home } = page.words
+      page.send({ title: verify.doneTitle, text: [`<p>${escapeHtml(verify.done(email))}</p>`], after: `<p class="more"><a href="/">${home}</a></p>` })
+    } catch (error) {
+      page.sendFailure(error, nextStep(page.words, typedIn(request, 'token', 'challenge', 'code')))
+    }
+    return reply
+  },
+})
+
+/** Where the code of a sign-up is typed. */
+export function codeForm({ verify }: Words, challenge: string, code = ''): Form {
+  return { action: '/account/verify-email', hidden: { challenge }, fields: ['code'], submit: verify.submit, typed: { code } }
+}
+
+/** A button for a link, a field for a code, and for who comes with neither a word on how to go on. */
+function nextStep(words: Words, { token, challenge, code }: Record<string, string>): Content {
+  const { title, ask, open, submit, again } = words.verify
+  const after = `<p class="more"><a href="/account/sign-up">${again}</a></p>`
+  if (token) return { title, text: [`<p>${ask}</p>`], form: { action: '/account/verify-email', hidden: { token }, fields: [], submit }, after }
+  if (challenge) return { title, form: codeForm(words, challenge, code), after }
+  return { title, text: [`<p>${open}</p>`], after }
+}

@@ -1,0 +1,54 @@
+import type { FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
+import { problem } from '../errors.ts'
+import { enqueueMail } from '../jobs/enqueue-mail.ts'
+import { problems } from '../problem-schema.ts'
+import { defineFlow } from '../tenancy/define-flow.ts'
+import { Email, MemberName, NewPassword, requireEmailKey } from './account-fields.ts'
+import { countAccountRequest, countMail } from './account-limits.ts'
+import { ChallengeAnswer, openChallenge } from './challenge.ts'
+import { mailLanguage } from './mail-language.ts'
+import { signUpLife } from './token-life.ts'
+
+export const SignUpBody = Type.Object({ email: Email, password: NewPassword, name: MemberName }, { additionalProperties: false })
+
+export const signUpFlow = defineFlow({
+  schema: {
+    operationId: 'signUp',
+    summary: 'Ask for an account. A mail to the address tells how to go on; the answer is the same for addresses that have one',
+    tags: ['auth'],
+    body: SignUpBody,
+    response: { 202: ChallengeAnswer, ...problems(400, 403, 404, 413, 415, 429, 503) },
+  },
+  bodyLimit: 4096,
+  async handler(request, reply) {
+    const answer = await signUp(request, request.body)
+    reply.code(202).header('cache-control', 'no-store')
+    return answer
+  },
+})
+
+/**
+ * No member is made before somebody has shown to read the address, so nobody can take it beforehand: each sign-up has a challenge of its own, and
+ * a second one for the same address changes nothing about the first.
+ */
+export async function signUp(request: FastifyRequest, { email, password, name }: Static<typeof SignUpBody>): Promise<ChallengeAnswer> {
+  const { tenant, db, server } = request
+  const tenantId = tenant.id
+  // The hub's own staff are not whoever comes along.
+  if (tenant.kind === 'platform') throw problem('SIGN_UP_CLOSED')
+  countAccountRequest(request)
+  const emailKey = requireEmailKey(email)
+  countMail(request, emailKey)
+  const hash = await server.hasher.hash(password)
+  const language = await mailLanguage(request)
+  return db.$transaction(async (tx) => {
+    const taken = await tx.member.findFirst({ where: { emailKey }, select: { id: true } })
+    const opened = { tenantId, purpose: 'sign-up' as const, emailKey, life: signUpLife }
+    const answer = await openChallenge(tx, taken ? opened : { ...opened, payload: { email, name, hash } })
+    const mail = { tenantId, to: emailKey, language, variables: {}, expiresAt: new Date(answer.expiresAt) }
+    if (taken) await enqueueMail(tx, { ...mail, kind: 'sign-up-again' })
+    else await enqueueMail(tx, { ...mail, kind: 'verify-email', challengeId: answer.challenge })
+    return answer
+  })
+}

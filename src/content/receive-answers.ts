@@ -1,0 +1,70 @@
+import type { FastifyRequest } from 'fastify'
+import { problem } from '../errors.ts'
+import { enqueueMail } from '../jobs/enqueue-mail.ts'
+import { clientNetwork } from '../security/client-network.ts'
+import { emailKey } from '../security/email-address.ts'
+import { newId } from '../security/random-token.ts'
+import { languageOf, visitorLanguage } from '../tenancy/language.ts'
+import { type Answers, type Form, staffField } from './form-schema.ts'
+import { formText } from './form-text.ts'
+import { type Fault, findFault } from './validate-entry.ts'
+
+/** Counts the attempt: 429 when this network has sent the site too much. */
+export function takeFormPost({ tenant, server, ip }: FastifyRequest): void {
+  const seconds = server.limits.formPosts.take(`${tenant.id} ${clientNetwork(ip)}`)
+  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
+}
+
+/** What the site's staff mark is not the public's to set, whether the schema has it or not. */
+export function findAnswersFault({ schema }: Form, answers: Answers): Fault | undefined {
+  return Object.hasOwn(answers, staffField) ? { pointer: `/${staffField}`, rule: 'unknown' } : findFault(schema, answers)
+}
+
+/** Stores valid answers as a draft, and with them the mails they cause: all of it or nothing. Answers the entry's id. */
+export async function receiveAnswers(request: FastifyRequest, form: Form, answers: Answers): Promise<string> {
+  const { db, tenant } = request
+  const site = await db.site.findFirst({ select: { contactEmail: true, locale: true } })
+  const locale = site?.locale ?? ''
+  // An address of the site's own that cannot be written to is no reason to lose a message.
+  const reader = emailKey(site?.contactEmail ?? '')
+  const writer = writerOf(form, answers)
+  const acknowledged = writer !== undefined && mayWriteTo(request, writer)
+  const id = newId()
+  const tenantId = tenant.id
+  await db.$transaction(async (tx) => {
+    await tx.entry.create({ data: { tenantId, id, collectionId: form.collectionId, slug: `m-${id}`, data: answers } })
+    if (reader) {
+      await enqueueMail(tx, {
+        tenantId,
+        kind: 'contact-notice',
+        to: reader,
+        language: languageOf(locale),
+        variables: { form: form.name, sender: writer ?? '', message: formText(form.fields, answers) },
+        intent: `contact-notice:${id}`,
+      })
+    }
+    if (acknowledged) {
+      await enqueueMail(tx, {
+        tenantId,
+        kind: 'contact-acknowledgement',
+        to: writer,
+        language: visitorLanguage(request.headers['accept-language'], locale),
+        variables: { form: form.name },
+        intent: `contact-acknowledgement:${id}`,
+      })
+    }
+  })
+  return id
+}
+
+/** The address in the field `email`, if the schema says that it holds one, and it is one that mail can be sent to. */
+function writerOf({ fields }: Form, answers: Answers): string | undefined {
+  const asked = fields.some(({ name, kind }) => name === 'email' && kind === 'email')
+  return asked && typeof answers.email === 'string' ? emailKey(answers.email) : undefined
+}
+
+/** So that the form cannot flood a stranger. The message itself is taken in all the same. */
+function mayWriteTo({ server, tenant }: FastifyRequest, address: string): boolean {
+  const key = `${tenant.id} ${address}`
+  return server.limits.mailsSoon.take(key) === 0 && server.limits.mailsHourly.take(key) === 0
+}

@@ -1,0 +1,44 @@
+import { readFile } from 'node:fs/promises'
+import type { FastifyRequest } from 'fastify'
+import { problem } from '../../errors.ts'
+import { defineFlow, type Scope } from '../../tenancy/define-flow.ts'
+import { listMessages, readMessage } from './messages.ts'
+import { pagePolicy } from './page.ts'
+import { download, showBody, showList, showMail } from './show-mail.ts'
+import type { MailStore } from './store.ts'
+import { tellLive } from './tell-live.ts'
+
+/** The page at http://inbox.localhost and the same as JSON, for whoever sits at this machine: mails hold links that reset passwords. */
+export function inboxRoutes(store: MailStore, hostName: string): (scope: Scope) => Promise<void> {
+  const constraints = { host: new RegExp(`^${hostName.replaceAll('.', '\\.')}(:\\d{1,5})?$`, 'i') }
+  return async (scope) => {
+    scope.addHook('onRequest', async (request, reply) => {
+      if (!isLocal(request)) throw problem('INBOX_ELSEWHERE')
+      reply.header('cache-control', 'no-store').header('content-security-policy', pagePolicy)
+    })
+    const live = tellLive(store)
+    scope.addHook('preClose', live.end)
+    scope.get('/', { ...showList(store), constraints })
+    scope.get('/mail/:id', { ...showMail(store), constraints })
+    scope.get('/mail/:id/body', { ...showBody(store), constraints })
+    scope.get('/mail/:id/raw', { ...download(store), constraints })
+    scope.get('/messages', { ...listMessages(store), constraints })
+    scope.get('/messages/:id', { ...readMessage(store), constraints })
+    scope.get('/events', { ...live.flow, constraints })
+    scope.get('/inbox.css', { ...(await asset('inbox.css', 'text/css; charset=utf-8')), constraints })
+    scope.get('/inbox.js', { ...(await asset('inbox.js', 'text/javascript; charset=utf-8')), constraints })
+  }
+}
+
+const local = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
+
+/** A proxy or tunnel on this machine hands on what comes from elsewhere, and says so. */
+function isLocal({ socket, headers }: FastifyRequest): boolean {
+  const handedOn = headers.forwarded ?? headers['x-forwarded-for'] ?? headers['x-forwarded-host']
+  return handedOn === undefined && local.test(socket.remoteAddress ?? '')
+}
+
+async function asset(name: string, type: string) {
+  const content = await readFile(new URL(name, import.meta.url))
+  return defineFlow({ schema: { hide: true }, handler: async (_request, reply) => reply.type(type).send(content) })
+}

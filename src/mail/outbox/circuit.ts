@@ -1,0 +1,22 @@
+import type { Database } from '../../db/client.ts'
+import type { ChosenAccount } from '../account/choose-account.ts'
+import type { FailureReason } from '../providers/provider.ts'
+import { circuitPause } from './back-off.ts'
+
+/**
+ * The circuit breaker of an account: a server that fails as a whole is left alone for a while, longer each time, so that it costs every worker no
+ * more than one try. It is kept with the account, so that all copies of the service heed it.
+ */
+export async function breakCircuit(database: Database, { accountTenantId, revision }: ChosenAccount, reason: FailureReason): Promise<void> {
+  const db = database.forTenant(accountTenantId)
+  const [row] = await db.$queryRaw<{ failures: number }[]>`
+    update mail_accounts set failures = failures + 1, last_failure = ${reason} where revision = ${revision} returning failures`
+  if (!row) return
+  const pausedUntil = new Date(Date.now() + circuitPause(row.failures))
+  await db.mailAccount.updateMany({ where: { revision }, data: { pausedUntil } })
+}
+
+export async function closeCircuit(database: Database, { accountTenantId }: ChosenAccount): Promise<void> {
+  await database.forTenant(accountTenantId).$executeRaw`
+    update mail_accounts set failures = 0, last_failure = null, paused_until = null where failures > 0`
+}

@@ -1,0 +1,57 @@
+import type { Config } from './config.ts'
+import type { Database } from './db/client.ts'
+import { createJobSession } from './jobs/job-session.ts'
+import { runJobs } from './jobs/run-jobs.ts'
+import { createMailTask } from './mail/outbox/mail-task.ts'
+import { createTidyTask } from './mail/outbox/tidy-mail.ts'
+import type { ProviderOpener } from './mail/providers/open-provider.ts'
+import { createProviderPool } from './mail/providers/provider-pool.ts'
+import { createChallengeMint } from './security/challenge-secrets.ts'
+import { createSecretBox } from './security/secret-box.ts'
+
+export interface WorkerOptions {
+  config: Config
+  /** The service's own pool, or one for the worker alone. */
+  database: Database
+  opener: ProviderOpener
+  log: { warn(context: object, message: string): void; debug(context: object, message: string): void }
+}
+
+export interface Worker {
+  stop(): Promise<void>
+}
+
+/** Sends mail, in this process. */
+export function startWorker({ config, database, opener, log }: WorkerOptions): Worker {
+  const { unpooledUrl: databaseUrl } = config.database
+  const onError = (err: unknown) => log.warn({ err }, 'the job worker was disturbed')
+  const secretBox = createSecretBox(config.secretKeys)
+  const session = createJobSession(databaseUrl, onError)
+  const providers = createProviderPool(opener)
+  const tools = {
+    database,
+    publicOrigin: config.publicOrigin,
+    secretBox,
+    challengeMint: createChallengeMint(secretBox.deriveKeys('challenges')),
+    providers,
+    onTrouble(trouble: object, cause: unknown) {
+      log.warn(trouble, 'mail could not be sent')
+      // What the server said is for somebody who looks for it.
+      log.debug({ ...trouble, err: cause }, 'the mail server said')
+    },
+  }
+  const jobs = runJobs({
+    databaseUrl,
+    session,
+    tasks: { 'deliver-mail': createMailTask(tools, session), 'tidy-mail': createTidyTask(database) },
+    concurrency: config.worker.concurrency,
+    onError,
+  })
+  return {
+    async stop() {
+      await jobs.stop()
+      providers.close()
+      await session.close()
+    },
+  }
+}

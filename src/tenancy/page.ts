@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply } from 'fastify'
+import type { TenantDb } from '../db/client.ts'
+import { escapeHtml } from './escape-html.ts'
+import type { Language } from './language.ts'
+
+/** What a page needs to look like its site's. */
+export interface PageSite {
+  name: string
+  locale: string
+}
+
+export interface Page {
+  /** Undefined where it is not known whose page it is: then it stands without a brand. */
+  site: PageSite | undefined
+  language: Language
+  title: string
+  /** Where something is wrong: said before the title, which is what a screen reader reads first. */
+  failed?: string
+  /** HTML of `main`, under the title. */
+  content: string
+}
+
+export async function readPageSite(db: TenantDb): Promise<PageSite | undefined> {
+  return (await db.site.findFirst({ select: { name: true, locale: true } })) ?? undefined
+}
+
+/** Answers with a page in the site's brand. It holds no script, is kept by nobody, and its forms lead to this site alone. */
+export function sendPage(reply: FastifyReply, page: Page): void {
+  reply
+    .headers({
+      'content-security-policy': policy,
+      'cross-origin-opener-policy': 'same-origin',
+      'cache-control': 'no-store',
+      // Under no-referrer a browser sends `Origin: null` with a form (Fetch, 3.2), and one without Sec-Fetch-Site could not show whose page it
+      // was. What is left of a referrer is the origin: the token in the address goes nowhere.
+      'referrer-policy': 'strict-origin',
+    })
+    .type('text/html; charset=utf-8')
+    .send(render(page))
+}
+
+// The brand's colours come from /theme.css: this element is the same on every site, so that the policy can name its hash.
+const style = `
+*{box-sizing:border-box}body{margin:0;min-height:100vh;display:flex;flex-direction:column;font:17px/1.55 system-ui,sans-serif;background:var(--surface,#fff);color:var(--text,#111)}
+header{background:var(--primary,#333);color:var(--on-primary,#fff);padding:1.1rem max(1.25rem,calc(50vw - 14rem));border-bottom:4px solid var(--accent,#333)}
+header a{color:inherit;font-weight:600;text-decoration:none}header a:hover{text-decoration:underline;text-underline-offset:.2em}header a:focus-visible{outline-color:currentColor}
+main{flex:1;width:100%;padding:2rem max(1.25rem,calc(50vw - 14rem)) 2.5rem}
+h1{margin:0 0 1rem;font-size:1.65rem;line-height:1.2;text-wrap:balance}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{margin:0 0 1rem;overflow-wrap:anywhere}
+a{color:inherit;text-underline-offset:.2em}a:hover{text-decoration-thickness:2px}
+label{display:block;font-weight:600;margin:1.25rem 0 .3rem}.hint{margin:0 0 .35rem;font-size:.9rem;opacity:.85}
+input,textarea,select{display:block;width:100%;font:inherit;padding:.6rem .75rem;color:inherit;background:transparent;border:1px solid;border-color:color-mix(in srgb,var(--text,#111) 60%,var(--surface,#fff));border-radius:8px}
+textarea{resize:vertical}input[type=checkbox]{width:1.2rem;height:1.2rem}.trap{position:absolute;inset-inline-start:-100vw;width:1px;height:1px;overflow:hidden}
+input.code{max-width:11rem;font-size:1.35rem;letter-spacing:.25em;font-variant-numeric:tabular-nums}
+[aria-invalid]{border:2px solid #b3261e}.fault{margin:.35rem 0 0;font-size:.9rem;font-weight:600}.fault::before{content:"⚠ "}
+button{margin:1.6rem 0 0;width:100%;font:inherit;font-weight:600;padding:.7rem 1.25rem;border:2px solid transparent;border-radius:8px;background:var(--primary,#333);color:var(--on-primary,#fff);cursor:pointer}
+button:hover{box-shadow:0 0 0 3px var(--accent,#777)}:focus-visible{outline:3px solid var(--text,#111);outline-offset:2px}
+.alert{border:2px solid #b3261e;border-inline-start-width:8px;border-radius:8px;padding:.75rem 1rem;margin:0 0 1.25rem}.alert p{margin:0}.alert p:first-child{font-weight:600}.alert ul{margin:.35rem 0 0;padding-inline-start:1.2rem}
+.more{margin:1.75rem 0 0;font-size:.95rem}`
+
+const policy = `default-src 'none'; style-src 'self' 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+
+function render({ site, language, title, failed, content }: Page): string {
+  const name = site && escapeHtml(site.name)
+  return `<!doctype html>
+<html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
+<title>${failed ? `${escapeHtml(failed)}: ` : ''}${escapeHtml(title)}${name ? ` · ${name}` : ''}</title>${name ? '<link rel="stylesheet" href="/theme.css">' : ''}<style>${style}</style></head>
+<body>${name ? `<header><a href="/">${name}</a></header>` : ''}<main><h1>${escapeHtml(title)}</h1>
+${content}</main></body></html>`
+}

@@ -1,0 +1,56 @@
+import { type Test, test } from 'tap'
+import { createJobSession } from '../../src/jobs/job-session.ts'
+import { createTestDatabase, type TestDatabase } from '../database.ts'
+import { startDatabaseProxy } from '../database-proxy.ts'
+import { eventually } from '../eventually.ts'
+
+function open(t: Test, data: TestDatabase) {
+  const lost: unknown[] = []
+  const session = createJobSession(data.url, (error) => lost.push(error))
+  t.teardown(() => session.close())
+  return { session, lost, backend: async () => (await session.query('select pg_backend_pid() as pid'))[0]?.pid }
+}
+
+test('a lock is held once, by one session of one process', async (t) => {
+  const data = await createTestDatabase(t)
+  const [one, other] = [open(t, data), open(t, data)]
+  t.equal(await one.session.tryLock('mail a'), true)
+  t.equal(await one.session.tryLock('mail a'), false, 'not twice by its holder either')
+  t.equal(await other.session.tryLock('mail a'), false)
+  t.equal(await other.session.tryLock('mail b'), true, 'another name is free')
+  await other.session.unlock('mail a')
+  t.equal(await other.session.tryLock('mail a'), false, 'nobody gives back what another holds')
+  await one.session.unlock('mail a')
+  t.equal(await other.session.tryLock('mail a'), true)
+})
+
+test('of ten tries at once one gets the lock', async (t) => {
+  const data = await createTestDatabase(t)
+  const { session } = open(t, data)
+  const tries = await Promise.all(Array.from({ length: 10 }, () => session.tryLock('mail a')))
+  t.equal(tries.filter(Boolean).length, 1)
+})
+
+test('a session that is cut loses its locks at once, says so, and takes the kept ones again', async (t) => {
+  const data = await createTestDatabase(t)
+  const [one, other] = [open(t, data), open(t, data)]
+  t.equal(await one.session.tryLock('mail a'), true)
+  await one.session.keepLock('worker 1')
+  t.equal(await other.session.tryLock('worker 1'), false, 'control')
+  await data.owner.query('select pg_terminate_backend($1)', [await one.backend()])
+  await eventually(t, 'the loss is told', () => one.lost.length > 0)
+  t.equal(await other.session.tryLock('mail a'), true)
+  await other.session.unlock('mail a')
+  t.equal(await one.session.tryLock('mail a'), true, 'it goes on with a new session')
+  t.equal(await other.session.tryLock('worker 1'), false, 'which holds what is kept')
+})
+
+test('a database that is not there is an error, and no longer one when it is', async (t) => {
+  const data = await createTestDatabase(t)
+  const proxy = await startDatabaseProxy(t, data.url)
+  const { session } = open(t, { ...data, url: proxy.through(data.url) })
+  await proxy.down()
+  await t.rejects(session.tryLock('mail a'))
+  await proxy.up()
+  t.equal(await session.tryLock('mail a'), true)
+})

@@ -1,0 +1,131 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { setPriority } from 'node:os'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
+import { SMTPServer } from 'smtp-server'
+import { type Test, test } from 'tap'
+import { createTestDatabase } from '../database.ts'
+import { eventually } from '../eventually.ts'
+import { addMailSite, queueMails } from './mail-sites.ts'
+
+const kills = 50
+const sites = 16
+const workers = 8
+/**
+ * How long a worker works on average, and what the server takes for a mail, as those on the Internet do: milliseconds. Between the last byte of a
+ * mail and its mark lie about six of them, in which a kill means that it is sent again: how many come twice is that against the life.
+ */
+const life = 11_000
+const serverTime = 40
+
+test(`of a worker killed ${kills} times during a drain no mail is lost, and at most one in a thousand comes twice`, {
+  timeout: 400_000,
+}, async (t) => {
+  const data = await createTestDatabase(t)
+  const database = data.open()
+  const server = await startCountingServer(t)
+  preferred(process)
+  const tenants = await Promise.all(Array.from({ length: sites }, () => addMailSite(data, database, server)))
+  let queued = 0
+  const refill = async () => {
+    for (const { id } of tenants) await queueMails(database, id, 100)
+    queued += 100 * sites
+  }
+  await refill()
+  const env = {
+    PATH: process.env.PATH ?? '',
+    NODE_ENV: 'test',
+    LOG_LEVEL: 'info',
+    DATABASE_URL: data.url,
+    DATABASE_POOL_MAX: '10',
+    SECRET_KEYS: `k:${randomBytes(32).toString('base64')}`,
+    MAIL_PRIVATE_HOSTS: `127.0.0.1:${server.port}`,
+    WORKER_CONCURRENCY: '1',
+  }
+  let killed = 0
+  const running = new Set<ChildProcess>()
+  t.teardown(() => {
+    for (const worker of running) worker.kill('SIGKILL')
+  })
+  /** A worker, once it works. */
+  const start = async () => {
+    const worker = spawn(process.execPath, ['src/worker.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+    running.add(worker)
+    worker.once('exit', () => running.delete(worker))
+    for await (const line of createInterface({ input: worker.stdout })) if (line.includes('the worker works')) break
+    worker.stdout.resume()
+    preferred(worker)
+    return worker
+  }
+  /** Starts a worker, lets it send, and kills it wherever it is. */
+  const oneAfterTheOther = async () => {
+    while (killed < kills) {
+      const worker = await start()
+      await delay(life * (0.7 + 0.6 * Math.random()))
+      if (server.arrived() > queued - 1_500) await refill()
+      if (worker.exitCode !== null) t.fail(`a worker ended by itself: ${worker.exitCode}`)
+      const gone = once(worker, 'exit')
+      worker.kill('SIGKILL')
+      await gone
+      killed++
+    }
+  }
+  await Promise.all(Array.from({ length: workers }, oneAfterTheOther))
+  const before = server.arrived()
+  t.ok(before < queued, 'the last kill came before the end')
+  const last = await Promise.all(Array.from({ length: workers / 2 }, start))
+  await eventually(t, 'the rest arrives', () => server.arrived() === queued, 120_000)
+  await eventually(t, 'nothing waits any more', async () => (await waiting()) === 0, 10_000)
+  for (const worker of last) {
+    const gone = once(worker, 'exit')
+    worker.kill('SIGTERM')
+    t.same(await gone, [0, null], 'a worker stops when it is asked to')
+  }
+  async function waiting(): Promise<number> {
+    const { rows } = await data.owner.query<{ count: number }>(`select count(*)::int as count from mail_messages where status <> 'sent'`)
+    return rows[0]?.count ?? -1
+  }
+  t.ok(killed >= kills)
+  t.equal(server.arrived(), queued, 'every mail arrived')
+  t.comment(`${queued} mails, ${killed} kills, ${server.again()} came twice (${((100 * server.again()) / queued).toFixed(3)} %)`)
+  t.ok(server.again() <= queued / 1000, `${server.again()} of ${queued} came twice`)
+})
+
+/** What is shown here is the worker, not how long it or its server waits for a processor. Root may say so. */
+function preferred({ pid = process.pid }: Pick<ChildProcess, 'pid'>): void {
+  if (process.getuid?.() === 0) setPriority(pid, -15)
+}
+
+/** Counts mails by Message-ID; keeps nothing else of them. */
+async function startCountingServer(t: Test) {
+  const seen = new Set<string>()
+  let again = 0
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['AUTH', 'STARTTLS'],
+    disableReverseLookup: true,
+    logger: false,
+    // Where servers ask about sender and recipient. After the mail there is nothing left but to take it.
+    onRcptTo(_address, _session, done) {
+      setTimeout(done, serverTime)
+    },
+    onData(stream, _session, done) {
+      const take = async () => {
+        const id = /^message-id: (<[^>]+>)/im.exec(await text(stream))?.[1] ?? ''
+        if (seen.has(id)) again++
+        seen.add(id)
+        done()
+      }
+      // A worker killed half-way through a mail has not sent it.
+      take().catch(() => {})
+    },
+  })
+  server.on('error', () => {})
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  t.teardown(() => new Promise<void>((done) => server.close(() => done())))
+  const address = server.server.address()
+  return { port: address && typeof address === 'object' ? address.port : 0, arrived: () => seen.size, again: () => again }
+}

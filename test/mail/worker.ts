@@ -1,0 +1,35 @@
+import type { Test } from 'tap'
+import type { Config } from '../../src/config.ts'
+import type { Database } from '../../src/db/client.ts'
+import { createProviderOpener, type OpenerOptions } from '../../src/mail/providers/open-provider.ts'
+import { startWorker, type Worker } from '../../src/start-worker.ts'
+
+export interface Trouble {
+  context: object
+  message: string
+}
+
+/** A worker of the test's own, with shorter patience than in earnest, which may send to this machine. Stopped when the test ends. */
+export function startTestWorker(t: Test, { config, database }: { config: Config; database: Database }, options: Partial<OpenerOptions> = {}) {
+  const warnings: Trouble[] = []
+  const worker: Worker = startWorker({
+    config,
+    database,
+    opener: createProviderOpener({
+      privateHosts: ['127.0.0.1'],
+      timeouts: { connection: 500, greeting: 500, socket: 500, whole: 1_000 },
+      ...options,
+    }),
+    log: {
+      warn: (context: object, message: string) => void warnings.push({ context, message }),
+      debug: () => {},
+    },
+  })
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= worker.stop()
+    return stopping
+  }
+  t.teardown(stop)
+  return { warnings, stop }
+}
