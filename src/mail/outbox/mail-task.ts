@@ -18,13 +18,15 @@ export function createMailTask(tools: DeliveryTools, session: JobSession): Task 
     }
     const lock = `mail ${tenantId}`
     if (!(await session.tryLock(lock))) return again(new Date(Date.now() + taken))
+    let next: Date | undefined
     try {
-      const next = await deliverMail(tools, tenantId, abortSignal ?? new AbortController().signal)
-      if (next) await again(next)
-      // One that waits already stays where it is, or a busy site would never come to it.
-      await addJob('tidy-mail', { tenantId }, { jobKey: `tidy:${tenantId}`, jobKeyMode: 'preserve_run_at', runAt: tidyTime() })
+      next = await deliverMail(tools, tenantId, abortSignal ?? new AbortController().signal)
     } finally {
       await session.unlock(lock)
     }
+    // Not before the lock is free: somebody idle would begin the next turn at once, and find it taken.
+    if (next) await again(next)
+    // One that waits already stays where it is, or a busy site would never come to it.
+    await addJob('tidy-mail', { tenantId }, { jobKey: `tidy:${tenantId}`, jobKeyMode: 'preserve_run_at', runAt: tidyTime() })
   }
 }
