@@ -6,10 +6,10 @@ import { defineFlow } from '../tenancy/define-flow.ts'
 import { Email, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
-import { mailLanguage } from './mail-language.ts'
+import { MailLanguage, mailLanguage } from './mail-language.ts'
 import { resetLife } from './token-life.ts'
 
-export const ForgotPasswordBody = Type.Object({ email: Email }, { additionalProperties: false })
+export const ForgotPasswordBody = Type.Object({ email: Email, language: MailLanguage }, { additionalProperties: false })
 
 export const forgotPasswordFlow = defineFlow({
   schema: {
@@ -27,13 +27,16 @@ export const forgotPasswordFlow = defineFlow({
   },
 })
 
-export async function forgotPassword(request: FastifyRequest, { email }: Static<typeof ForgotPasswordBody>): Promise<ChallengeAnswer> {
+export async function forgotPassword(
+  request: FastifyRequest,
+  { email, language: wish }: Static<typeof ForgotPasswordBody>,
+): Promise<ChallengeAnswer> {
   const { tenant, db } = request
   const tenantId = tenant.id
   countAccountRequest(request)
   const emailKey = requireEmailKey(email)
   countMail(request, emailKey)
-  const language = await mailLanguage(request)
+  const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
     const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, name: true } })
     const opened = { tenantId, purpose: 'reset-password' as const, emailKey, life: resetLife }

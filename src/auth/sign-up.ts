@@ -7,10 +7,13 @@ import { defineFlow } from '../tenancy/define-flow.ts'
 import { Email, MemberName, NewPassword, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
-import { mailLanguage } from './mail-language.ts'
+import { MailLanguage, mailLanguage } from './mail-language.ts'
 import { signUpLife } from './token-life.ts'
 
-export const SignUpBody = Type.Object({ email: Email, password: NewPassword, name: MemberName }, { additionalProperties: false })
+export const SignUpBody = Type.Object(
+  { email: Email, password: NewPassword, name: MemberName, language: MailLanguage },
+  { additionalProperties: false },
+)
 
 export const signUpFlow = defineFlow({
   schema: {
@@ -32,7 +35,10 @@ export const signUpFlow = defineFlow({
  * No member is made before somebody has shown to read the address, so nobody can take it beforehand: each sign-up has a challenge of its own, and
  * a second one for the same address changes nothing about the first.
  */
-export async function signUp(request: FastifyRequest, { email, password, name }: Static<typeof SignUpBody>): Promise<ChallengeAnswer> {
+export async function signUp(
+  request: FastifyRequest,
+  { email, password, name, language: wish }: Static<typeof SignUpBody>,
+): Promise<ChallengeAnswer> {
   const { tenant, db, server } = request
   const tenantId = tenant.id
   // The hub's own staff are not whoever comes along.
@@ -41,7 +47,7 @@ export async function signUp(request: FastifyRequest, { email, password, name }:
   const emailKey = requireEmailKey(email)
   countMail(request, emailKey)
   const hash = await server.hasher.hash(password)
-  const language = await mailLanguage(request)
+  const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
     const taken = await tx.member.findFirst({ where: { emailKey }, select: { id: true } })
     const opened = { tenantId, purpose: 'sign-up' as const, emailKey, life: signUpLife }

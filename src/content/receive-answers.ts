@@ -4,7 +4,7 @@ import { enqueueMail } from '../jobs/enqueue-mail.ts'
 import { clientNetwork } from '../security/client-network.ts'
 import { emailKey } from '../security/email-address.ts'
 import { newId } from '../security/random-token.ts'
-import { languageOf, visitorLanguage } from '../tenancy/language.ts'
+import { languageOf } from '../tenancy/language.ts'
 import { type Answers, type Form, staffField } from './form-schema.ts'
 import { formText } from './form-text.ts'
 import { type Fault, findFault } from './validate-entry.ts'
@@ -48,7 +48,7 @@ export async function receiveAnswers(request: FastifyRequest, form: Form, answer
         tenantId,
         kind: 'contact-acknowledgement',
         to: writer,
-        language: visitorLanguage(request.headers['accept-language'], locale),
+        language: languageOf(locale),
         variables: { form: form.name },
         intent: `contact-acknowledgement:${id}`,
       })

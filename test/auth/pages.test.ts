@@ -98,7 +98,7 @@ t.test('a person signs up by the code: form, mail, code, account', async (t) => 
   t.match(sent.body, 'Maria@people.example')
   t.notMatch(sent.body, 'her own password')
   const { code } = await mint(a, hiddenIn(sent.body, 'challenge'))
-  t.equal((await mailsTo(a, 'maria@people.example'))[0].locale, 'en')
+  t.equal((await mailsTo(a, 'maria@people.example'))[0].locale, 'pt')
   const done = await submit('verify-email', { challenge: hiddenIn(sent.body, 'challenge'), code: ` ${code.slice(0, 3)} ${code.slice(3)} ` })
   isPage(t, done)
   t.match(done.body, 'Account created')

@@ -11,7 +11,7 @@ const tools = await createTestApp(t, { overrides: { limits: { ...openLimits(), f
 const { app, data, a, b } = tools
 const { me, signIn, refresh } = authCalls(app)
 const { resetPassword, mailedReset, mailedSignUp, challengeRow, mailsTo } = accountCalls(tools)
-const firefox = { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0', 'accept-language': 'en' } }
+const firefox = { headers: { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0' } }
 
 let people = 0
 async function newMember(site: TestSite): Promise<{ id: string; email: string }> {
@@ -37,7 +37,7 @@ t.test('the token sets a new password, ends every session, proves the address an
   const { rows } = await data.owner.query('select epoch, email_verified_at from members where id = $1', [id])
   t.match(rows, [{ epoch: 1, email_verified_at: Date }])
   const [, told] = await mailsTo(a, email)
-  t.match(told, { kind: 'password-changed', locale: 'en', challenge_id: null, variables: { name: 'Member 1', device: 'Firefox, Linux' } })
+  t.match(told, { kind: 'password-changed', locale: 'pt', challenge_id: null, variables: { name: 'Member 1', device: 'Firefox, Linux' } })
   t.ok(Math.abs(Date.parse(told.variables.when) - Date.now()) < 60_000)
 })
 

@@ -75,7 +75,7 @@ t.test('a filled form leads to the thanks by 303, and is stored and sent like an
     (await mails(a)).map(({ kind, recipient, locale }) => [kind, recipient, locale]),
     [
       ['contact-notice', 'office@site-a.example', 'pt'],
-      ['contact-acknowledgement', 'ana@writers.example', 'en'],
+      ['contact-acknowledgement', 'ana@writers.example', 'pt'],
     ],
   )
   t.match((await open(a, '/contact/sent')).body, 'Mensagem recebida')

@@ -47,7 +47,7 @@ t.test('a message answers 202, is stored as a draft, and goes to the site and, a
     {
       kind: 'contact-acknowledgement',
       recipient: 'ana@writers.example',
-      locale: 'fr',
+      locale: 'pt',
       variables: { form: 'Messages' },
       intent: `contact-acknowledgement:${id}`,
     },

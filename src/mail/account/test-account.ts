@@ -4,7 +4,7 @@ import { problems } from '../../problem-schema.ts'
 import { emailKey } from '../../security/email-address.ts'
 import { newId } from '../../security/random-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { visitorLanguage } from '../../tenancy/language.ts'
+import { languageOf } from '../../tenancy/language.ts'
 import { dkimFor } from '../domains/sender-domain.ts'
 import { composeMail } from '../outbox/compose-mail.ts'
 import { readMailSite } from '../outbox/mail-site.ts'
@@ -30,7 +30,7 @@ export const testAccount = defineFlow({
     },
   },
   async handler(request) {
-    const { db, tenant, server, session, headers, log } = request
+    const { db, tenant, server, session, log } = request
     const retryAfter = server.limits.mailChecks.take(tenant.id)
     if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
     const account = await chooseAccount(server, tenant)
@@ -38,7 +38,7 @@ export const testAccount = defineFlow({
     if (!account || !recipient) throw problem('MAIL_ACCOUNT_MISSING')
     const { settings, sender, by, accountTenantId } = account
     const site = await readMailSite(db, tenant, server.config.publicOrigin)
-    const language = visitorLanguage(headers['accept-language'], site.locale)
+    const language = languageOf(site.locale)
     const override = await db.mailTemplate.findFirst({ where: { kind: 'test', locale: language }, select: { subject: true, body: true } })
     // The key is of whoever owns the sender's domain.
     const signer = server.database.forTenant(accountTenantId)
