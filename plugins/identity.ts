@@ -15,13 +15,17 @@ export interface Limits {
   failedSignIns: FailureDelay
   /** By tenant and session. */
   refreshes: RateLimiter
-  /** Requests that may end in a mail to a stranger, or try a code: by tenant and network. */
+  /** Requests that may end in a mail to a stranger: by tenant and network. */
   accountRequests: RateLimiter
-  /** Mails that anybody can ask for, by tenant and address, whether it is known or not: 60 s apart, and five an hour. */
+  accountRequestsDaily: RateLimiter
+  /** Links and codes that are tried: by tenant and network. */
+  proofs: RateLimiter
+  /** Mails that anybody can ask for, by tenant, purpose and address, whether it is known or not: 60 s apart, and five an hour. */
   mailsSoon: RateLimiter
   mailsHourly: RateLimiter
   /** By tenant and network. */
   formPosts: RateLimiter
+  formPostsDaily: RateLimiter
   /** Connections to mail servers and look-ups in DNS that staff ask for, by tenant. */
   mailChecks: RateLimiter
 }

@@ -149,7 +149,7 @@ interface Furnishing {
 
 async function furnish({ database, box, hasher, plan, tenantId, inbox, onProgress }: Furnishing): Promise<Seeded> {
   const db = database.forTenant(tenantId)
-  await ensureSite({ db, plan, tenantId, onProgress })
+  await ensureSite({ db, plan, tenantId, inbox, onProgress })
   if ((await db.signingKey.count()) === 0) await db.signingKey.create({ data: newSigningKey(box, tenantId) })
   await ensureRoles(db, tenantId, plan.roles, true)
   if (plan.content) await applySiteTemplate(db, tenantId, plan.content.template, plan.content.samples)
@@ -165,10 +165,11 @@ interface SitePlan {
   db: TenantDb
   plan: Plan
   tenantId: string
+  inbox: LocalMailServer | undefined
   onProgress: (line: string) => void
 }
 
-async function ensureSite({ db, plan: { site, brand, logo }, tenantId, onProgress }: SitePlan): Promise<void> {
+async function ensureSite({ db, plan: { site, brand, logo }, tenantId, inbox, onProgress }: SitePlan): Promise<void> {
   const there = await db.site.findFirst({ select: { contactEmail: true, brand: { select: { logoPng: true } } } })
   const logoPng = logo && !there?.brand?.logoPng ? await readFile(new URL(`logos/${logo}`, import.meta.url)) : undefined
   if (!there) {
@@ -176,6 +177,9 @@ async function ensureSite({ db, plan: { site, brand, logo }, tenantId, onProgres
     await db.site.create({ data: { tenantId, ...site, brand: { create: { ...brand, ...(logoPng ? { logoPng } : {}) } } } })
     return
   }
+  // A site that was seeded before there was mail has no account for it; with the account that this run adds it gets what mails show. Once: what
+  // somebody empties later stays empty.
+  if (!inbox || (await db.mailAccount.count()) > 0) return
   if (site.contactEmail && there.contactEmail === null) await db.site.updateMany({ data: { contactEmail: site.contactEmail } })
   if (logoPng) await db.brand.updateMany({ data: { logoPng } })
 }

@@ -58,6 +58,7 @@ export interface Overrides {
 }
 
 const minute = 60_000
+const day = 24 * 60 * minute
 const publicCacheBytes = 32 * 1024 * 1024
 
 /** The whole service: resources, then what every request meets, then the routes of each audience. */
@@ -104,9 +105,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
       failedSignIns: createFailureDelay(),
       refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
       accountRequests: createRateLimiter({ limit: 10, windowMs: minute }),
+      accountRequestsDaily: createRateLimiter({ limit: 200, windowMs: day }),
+      proofs: createRateLimiter({ limit: 30, windowMs: minute }),
       mailsSoon: createRateLimiter({ limit: 1, windowMs: minute }),
       mailsHourly: createRateLimiter({ limit: 5, windowMs: 60 * minute }),
       formPosts: createRateLimiter({ limit: 5, windowMs: minute }),
+      formPostsDaily: createRateLimiter({ limit: 50, windowMs: day }),
       mailChecks: createRateLimiter({ limit: 10, windowMs: minute }),
       ...overrides.limits,
     },
@@ -133,7 +137,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
 
 async function forEverybody(scope: Scope): Promise<void> {
   await scope.register(publicBrandingRoutes)
-  await scope.register(publicContentRoutes)
+  await scope.register(publicContentRoutes, { prepareProblem })
   await scope.register(publicAuthRoutes)
   await scope.register(publicMailRoutes)
   await scope.register(accountPages, { prepareProblem })

@@ -9,6 +9,9 @@ import { createProviderPool } from './mail/providers/provider-pool.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createSecretBox } from './security/secret-box.ts'
 
+/** Milliseconds that mails under way have when the process is to stop. */
+const longestEnd = 8_000
+
 export interface WorkerOptions {
   config: Config
   /** The service's own pool, or one for the worker alone. */
@@ -49,7 +52,10 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
   })
   return {
     async stop() {
+      // A server that hangs must not use up the time that a platform gives the process to end.
+      const patience = setTimeout(() => providers.close(), longestEnd)
       await jobs.stop()
+      clearTimeout(patience)
       providers.close()
       await session.close()
     },

@@ -87,7 +87,7 @@ t.test('an account that somebody led to another server or user is left alone', a
   ])
 })
 
-t.test('logo and contact address are set where they are missing, and kept where they are not', async (t) => {
+t.test('logo and contact address come with a site, or with its first mail account, and do not come back', async (t) => {
   const { data, seedWith } = await setUp(t)
   const read = async () => {
     const query = `select slug, contact_email, logo_png from sites s join brands b using (tenant_id) join tenants t on t.id = tenant_id order by slug`
@@ -107,15 +107,33 @@ t.test('logo and contact address are set where they are missing, and kept where 
   t.notSame(one, two)
   t.equal(none, null)
 
-  // As a database has it that was seeded before there was mail.
-  await data.owner.query('update brands set logo_png = null')
-  await data.owner.query('update sites set contact_email = null')
+  const empty = async () => {
+    await data.owner.query('update brands set logo_png = null')
+    await data.owner.query('update sites set contact_email = null')
+  }
+  const isEmpty = async () => (await read()).every(({ contact_email, logo_png }) => contact_email === null && logo_png === null)
+  // As a database has it that was seeded before there was mail: no account either.
+  await empty()
   await seedWith()
+  t.ok(await isEmpty(), 'where there is no mail there is nothing to add')
+  await seedWith(first)
   t.same(await read(), made)
 
+  await empty()
+  await seedWith(first)
+  t.ok(await isEmpty(), 'what somebody emptied since stays empty')
+})
+
+t.test('a logo and a contact address of the site’s own are kept, also by the run that adds mail', async (t) => {
+  const { data, seedWith } = await setUp(t)
+  await seedWith()
   const own = Buffer.from('own')
   await data.owner.query('update brands set logo_png = $1', [own])
   await data.owner.query(`update sites set contact_email = 'own@mail.example'`)
-  await seedWith()
-  t.ok((await read()).every(({ contact_email, logo_png }) => contact_email === 'own@mail.example' && logo_png?.equals(own)))
+  for (let run = 0; run < 2; run++) await seedWith(first)
+  const { rows } = await data.owner.query('select contact_email, logo_png from sites join brands using (tenant_id)')
+  t.same(
+    rows,
+    slugs.map(() => ({ contact_email: 'own@mail.example', logo_png: own })),
+  )
 })

@@ -40,6 +40,8 @@ export interface NewChallenge {
 }
 
 const codeTries = 5
+/** Of all challenges of one address and purpose together: whoever asks for one after the other must not get five new tries each time. */
+const codeTriesDaily = 20
 
 export async function openChallenge(tx: Pick<TenantDb, 'emailChallenge'>, { life, ...challenge }: NewChallenge): Promise<ChallengeAnswer> {
   const id = newId()
@@ -96,6 +98,8 @@ async function countTry(db: TenantDb, purpose: Purpose, id: string): Promise<(Pr
   const [tried] = await db.$queryRaw<(Proven & { codeHash: Uint8Array | null })[]>`
     update email_challenges set attempts = attempts + 1
     where id = ${id}::uuid and purpose = ${purpose} and attempts < ${codeTries} and spent_at is null and expires_at > now()
+      and ${codeTriesDaily} > (select sum(other.attempts) from email_challenges other where other.purpose = email_challenges.purpose
+        and other.email_key = email_challenges.email_key and other.created_at > now() - interval '1 day')
     returning id, email_key as "emailKey", member_id as "memberId", case when code_expires_at > now() then code_hash end as "codeHash"`
   return tried
 }

@@ -35,7 +35,7 @@ export async function forgotPassword(
   const tenantId = tenant.id
   countAccountRequest(request)
   const emailKey = requireEmailKey(email)
-  countMail(request, emailKey)
+  countMail(request, 'reset-password', emailKey)
   const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
     const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, name: true } })

@@ -6,7 +6,7 @@ import { enqueueMail } from '../jobs/enqueue-mail.ts'
 import { problems } from '../problem-schema.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
 import { NewPassword } from './account-fields.ts'
-import { countAccountRequest } from './account-limits.ts'
+import { countProof } from './account-limits.ts'
 import { type Proven, proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
 import { describeDevice } from './device.ts'
 import { mailLanguage } from './mail-language.ts'
@@ -36,7 +36,7 @@ export const resetPasswordFlow = defineFlow({
 export async function resetPassword(request: FastifyRequest, { password, ...proof }: Static<typeof ResetPasswordBody>): Promise<void> {
   const { tenant, db, server, headers } = request
   const tenantId = tenant.id
-  countAccountRequest(request)
+  countProof(request)
   // Before the hash, so that a guess does not cost one.
   const proven = await proveChallenge(request, 'reset-password', proof)
   const hash = await server.hasher.hash(password)

@@ -45,8 +45,9 @@ export async function signUp(
   if (tenant.kind === 'platform') throw problem('SIGN_UP_CLOSED')
   countAccountRequest(request)
   const emailKey = requireEmailKey(email)
-  countMail(request, emailKey)
   const hash = await server.hasher.hash(password)
+  // After the hash: a service that is busy has sent no mail.
+  countMail(request, 'sign-up', emailKey)
   const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
     const taken = await tx.member.findFirst({ where: { emailKey }, select: { id: true } })

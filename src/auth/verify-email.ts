@@ -4,20 +4,25 @@ import { Compile } from 'typebox/compile'
 import { problem } from '../errors.ts'
 import { problems } from '../problem-schema.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
-import { countAccountRequest } from './account-limits.ts'
+import { NewPassword } from './account-fields.ts'
+import { countProof } from './account-limits.ts'
 import { proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
 import { addMember } from './create-member.ts'
 
 const strict = { additionalProperties: false }
 
-export const VerifyEmailBody = Type.Union([Type.Object(proofByToken, strict), Type.Object(proofByCode, strict)])
+/**
+ * The sign-up's own password counts with the code alone: that needs the challenge, which nobody but who signed up has. A link says no more than that
+ * the mail was read, and the sign-up behind it may be a stranger's.
+ */
+export const VerifyEmailBody = Type.Union([Type.Object({ ...proofByToken, password: NewPassword }, strict), Type.Object(proofByCode, strict)])
 
 const VerifiedAnswer = Type.Object({ email: Type.String({ maxLength: 254 }) }, strict)
 
 export const verifyEmailFlow = defineFlow({
   schema: {
     operationId: 'verifyEmail',
-    summary: "Make the account that was asked for, by the mail's link or its code",
+    summary: "Make the account that was asked for, by the mail's link and a password, or by its code",
     tags: ['auth'],
     body: VerifyEmailBody,
     response: { 200: VerifiedAnswer, ...problems(400, 403, 404, 413, 415, 429, 503) },
@@ -31,16 +36,18 @@ export const verifyEmailFlow = defineFlow({
 
 const signUpPayload = Compile(Type.Object({ email: Type.String(), name: Type.String(), hash: Type.String() }))
 
-/** Whoever reads the mail decides: the member is made here, with the password of the sign-up that the mail was about. */
+/** Whoever reads the mail decides: the member is made here, and the password is one that they know. */
 export async function verifyEmail(request: FastifyRequest, proof: Static<typeof VerifyEmailBody>): Promise<Static<typeof VerifiedAnswer>> {
-  const { tenant, db } = request
-  countAccountRequest(request)
+  const { tenant, db, server } = request
+  countProof(request)
+  // Before the hash, so that a guess does not cost one.
   const { id } = await proveChallenge(request, 'sign-up', proof)
+  const chosen = 'token' in proof ? await server.hasher.hash(proof.password) : undefined
   const email = await db.$transaction(async (tx) => {
     const payload = (await spendChallenge(tx, 'sign-up', id))?.payload
     if (!signUpPayload.Check(payload)) return undefined
     const { email, name, hash } = payload
-    const member = await addMember(tx, { tenantId: tenant.id, email, name, hash, role: 'member' })
+    const member = await addMember(tx, { tenantId: tenant.id, email, name, hash: chosen ?? hash, role: 'member' })
     return member && email
   })
   // Thrown after the end of the transaction: where the address was taken meanwhile, the challenge stays spent, and the hash in it is gone.

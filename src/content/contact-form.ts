@@ -68,7 +68,8 @@ interface ShownField {
 }
 
 const types: Partial<Record<FormField['kind'], string>> = {
-  email: 'type="email" autocomplete="email" spellcheck="false" autocapitalize="none"',
+  // Browsers take ASCII alone for type="email".
+  email: 'type="text" inputmode="email" autocomplete="email" spellcheck="false" autocapitalize="none"',
   link: 'type="url"',
   date: 'type="date"',
   number: 'type="text" inputmode="decimal"',

@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { databaseProblem } from '../db/sql-error.ts'
 import { isProblem, type Problem } from '../errors.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
+import type { PagesOptions } from '../tenancy/failure-page.ts'
 import { visitorLanguage } from '../tenancy/language.ts'
 import { readPageSite, sendPage } from '../tenancy/page.ts'
 import { type FormFault, readTyped, renderContactForm, type Typed, trapName } from './contact-form.ts'
@@ -24,34 +25,35 @@ export const contactPage = defineFlow({
   },
 })
 
-export const submitContact = defineFlow({
-  schema: { hide: true, body: Type.Record(Type.String(), Type.Union([Text, Type.Array(Text)])) },
-  // In a form each byte of an accented letter takes three.
-  bodyLimit: 256 * 1024,
-  async handler(request, reply) {
-    const form = await findForm(request.db, contactForm)
-    const page = await openPage(request, reply)
-    const typed: Typed = typeof request.body === 'object' && request.body !== null ? request.body : {}
-    const showAgain = (faults: FormFault[]) => page.send(page.words.title, renderContactForm(page.words, form.fields, typed, faults))
-    try {
-      takeFormPost(request)
-      if (request.validationError) throw request.validationError
-      const fault = await takeIn(request, form, typed)
-      // The answer to a form is the address of another page: loading that anew sends nothing twice.
-      if (!fault) return reply.code(303).header('location', '/contact/sent').send()
-      reply.code(400)
-      showAgain([describe(page.words, fault)])
-    } catch (error) {
-      const failure = isProblem(error) ? error : databaseProblem(error)
-      const text = failure && sayFailure(page.words, failure)
-      if (!failure || !text) throw error
-      reply.code(failure.statusCode)
-      if (failure.retryAfter !== undefined) reply.header('retry-after', failure.retryAfter)
-      showAgain([{ text }])
-    }
-    return reply
-  },
-})
+export function submitContact({ prepareProblem }: PagesOptions) {
+  return defineFlow({
+    schema: { hide: true, body: Type.Record(Type.String(), Type.Union([Text, Type.Array(Text)])) },
+    // In a form each byte of an accented letter takes three.
+    bodyLimit: 256 * 1024,
+    async handler(request, reply) {
+      const form = await findForm(request.db, contactForm)
+      const page = await openPage(request, reply)
+      const typed: Typed = typeof request.body === 'object' && request.body !== null ? request.body : {}
+      const showAgain = (faults: FormFault[]) => page.send(page.words.title, renderContactForm(page.words, form.fields, typed, faults))
+      try {
+        takeFormPost(request)
+        if (request.validationError) throw request.validationError
+        const fault = await takeIn(request, form, typed)
+        // The answer to a form is the address of another page: loading that anew sends nothing twice.
+        if (!fault) return reply.code(303).header('location', '/contact/sent').send()
+        reply.code(400)
+        showAgain([describe(page.words, fault)])
+      } catch (error) {
+        const failure = isProblem(error) ? error : databaseProblem(error)
+        const text = failure && sayFailure(page.words, failure)
+        if (!failure || !text) throw error
+        prepareProblem(failure, request, reply)
+        showAgain([{ text }])
+      }
+      return reply
+    },
+  })
+}
 
 export const contactSentPage = defineFlow({
   schema: { hide: true },
@@ -78,7 +80,7 @@ async function openPage({ db, headers }: FastifyRequest, reply: FastifyReply): P
 async function takeIn(request: FastifyRequest, form: Form, typed: Typed): Promise<Fault | undefined> {
   if ((typed[trapName] ?? '') !== '') return undefined
   const answers = readTyped(form.fields, typed)
-  const fault = findAnswersFault(form, answers)
+  const fault = await findAnswersFault(form, answers)
   if (!fault) await receiveAnswers(request, form, answers)
   return fault
 }

@@ -72,7 +72,8 @@ function kindOf(property: object, { choices, maxLength = Number.POSITIVE_INFINIT
   if (type === 'number' || type === 'integer') return 'number'
   if (choices.length > 0) return 'choice'
   if (type !== 'string') return 'other'
-  if (format === 'email' || format === 'date') return format
+  if (format === 'date') return format
+  if (format === 'email' || format === 'idn-email') return 'email'
   if (format === 'uri') return 'link'
   return read(property, 'pattern') === undefined && maxLength > longestLine ? 'paragraph' : 'line'
 }

@@ -34,7 +34,7 @@ export const postForm = defineFlow({
     const { data, website = '' } = request.body
     reply.code(202)
     if (website !== '') return { received: true as const, id: newId() }
-    const fault = findAnswersFault(form, data)
+    const fault = await findAnswersFault(form, data)
     if (fault) throw problem('REQUEST_INVALID', { issues: [{ path: `/data${fault.pointer}`, message: inWords(fault) }] })
     return { received: true as const, id: await receiveAnswers(request, form, data) }
   },

@@ -7,17 +7,21 @@ import { newId } from '../security/random-token.ts'
 import { languageOf } from '../tenancy/language.ts'
 import { type Answers, type Form, staffField } from './form-schema.ts'
 import { formText } from './form-text.ts'
-import { type Fault, findFault } from './validate-entry.ts'
+import type { Fault } from './validate-entry.ts'
 
 /** Counts the attempt: 429 when this network has sent the site too much. */
 export function takeFormPost({ tenant, server, ip }: FastifyRequest): void {
-  const seconds = server.limits.formPosts.take(`${tenant.id} ${clientNetwork(ip)}`)
+  const network = `${tenant.id} ${clientNetwork(ip)}`
+  const seconds = server.limits.formPosts.take(network) || server.limits.formPostsDaily.take(network)
   if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }
 
 /** What the site's staff mark is not the public's to set, whether the schema has it or not. */
-export function findAnswersFault({ schema }: Form, answers: Answers): Fault | undefined {
-  return Object.hasOwn(answers, staffField) ? { pointer: `/${staffField}`, rule: 'unknown' } : findFault(schema, answers)
+export async function findAnswersFault({ schema }: Form, answers: Answers): Promise<Fault | undefined> {
+  if (Object.hasOwn(answers, staffField)) return { pointer: `/${staffField}`, rule: 'unknown' }
+  // Ajv takes 15 MB: with the first form that is sent in.
+  const { findFault } = await import('./validate-entry.ts')
+  return findFault(schema, answers)
 }
 
 /** Stores valid answers as a draft, and with them the mails they cause: all of it or nothing. Answers the entry's id. */
@@ -65,6 +69,6 @@ function writerOf({ fields }: Form, answers: Answers): string | undefined {
 
 /** So that the form cannot flood a stranger. The message itself is taken in all the same. */
 function mayWriteTo({ server, tenant }: FastifyRequest, address: string): boolean {
-  const key = `${tenant.id} ${address}`
+  const key = `${tenant.id} contact ${address}`
   return server.limits.mailsSoon.take(key) === 0 && server.limits.mailsHourly.take(key) === 0
 }

@@ -1,4 +1,5 @@
 import { createJobsPool } from './jobs-pool.ts'
+import { backupRole } from './roles.ts'
 
 /** Brings graphile-worker's own tables to the version of the installed package, as the role that owns them. */
 export async function migrateQueue(databaseUrl: string): Promise<void> {
@@ -7,6 +8,10 @@ export async function migrateQueue(databaseUrl: string): Promise<void> {
   const pgPool = createJobsPool(databaseUrl, { max: 1, onError: () => {} })
   try {
     await runMigrations({ pgPool, noHandleSignals: true, logger: new Logger(() => () => {}) })
+    // Without its jobs a restored outbox would wait for ever.
+    await pgPool.query(`grant usage on schema graphile_worker to ${backupRole}`)
+    await pgPool.query(`grant select on all tables in schema graphile_worker to ${backupRole}`)
+    await pgPool.query(`grant select on all sequences in schema graphile_worker to ${backupRole}`)
   } finally {
     await pgPool.end()
   }

@@ -27,7 +27,15 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
   let closed = false
 
   const open = async () => {
-    const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 10_000, keepAlive: true, options: `-c role=${jobsRole}` })
+    const client = new pg.Client({
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: 10_000,
+      // A connection that was cut without a word must not keep every site waiting, nor the server its locks.
+      query_timeout: 10_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+      options: `-c role=${jobsRole} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3`,
+    })
     const lose = (error: unknown) => {
       if (opening === undefined || closed) return
       opening = undefined

@@ -49,6 +49,9 @@ export function accountCalls({ app, data }: Pick<TestApp, 'app' | 'data'>) {
   return {
     signUp,
     verifyEmail,
+    /** The form behind the link of a sign-up mail. */
+    confirmByLink: (site: { host: string }, token: string, options?: CallOptions) =>
+      verifyEmail(site, { token, password: 'chosen at the link' }, options),
     forgotPassword,
     resetPassword,
     mint,

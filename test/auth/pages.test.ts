@@ -74,7 +74,9 @@ t.test('a page is in the visitor’s language', async (t) => {
 })
 
 t.test('fields are labelled and say to the browser what they are for', async (t) => {
-  const shown = [(await open('/account/sign-up')).body, (await open(`/account/reset-password?token=${'A'.repeat(43)}`)).body]
+  const token = 'A'.repeat(43)
+  const shown = []
+  for (const page of ['sign-up', `reset-password?token=${token}`, `verify-email?token=${token}`]) shown.push((await open(`/account/${page}`)).body)
   const { challenge } = await mailedSignUp(a, 'labels@people.example')
   shown.push((await submit('verify-email', { challenge, code: '12' })).body)
   const fields = shown.flatMap((body) =>
@@ -82,14 +84,14 @@ t.test('fields are labelled and say to the browser what they are for', async (t)
   )
   t.same(
     fields.map(({ name }) => name),
-    ['name', 'email', 'password', 'password', 'code'],
+    ['name', 'email', 'password', 'password', 'password', 'code'],
   )
   for (const { body, id, rest } of fields) {
     t.match(body, `<label for="${id}">`)
     t.match(rest, /autocomplete="(name|email|new-password|one-time-code)"/)
     for (const part of (/aria-describedby="([^"]+)"/.exec(rest)?.[1] ?? '').split(' ').filter(Boolean)) t.match(body, `id="${part}"`)
   }
-  t.match(fields[4]?.rest, /autocomplete="one-time-code" inputmode="numeric"/)
+  t.match(fields[5]?.rest, /autocomplete="one-time-code" inputmode="numeric"/)
 })
 
 t.test('a person signs up by the code: form, mail, code, account', async (t) => {
@@ -107,7 +109,7 @@ t.test('a person signs up by the code: form, mail, code, account', async (t) => 
   t.equal((await signIn(a, { email: 'maria@people.example', password: 'her own password' })).statusCode, 200)
 })
 
-t.test('a person signs up by the link: a page with a button, and only the button spends the token', async (t) => {
+t.test('a person signs up by the link: a page that asks for the password, and only its button spends the token', async (t) => {
   const email = 'link@people.example'
   const { challenge, token } = await mailedSignUp(a, email)
   const url = `/account/verify-email?token=${token}`
@@ -120,9 +122,21 @@ t.test('a person signs up by the link: a page with a button, and only the button
   const page = await open(url)
   t.equal(hiddenIn(page.body, 'token'), token)
   t.equal(page.body.split(token).length - 1, 1, 'in the form and nowhere else')
-  isPage(t, await submit('verify-email', { token: hiddenIn(page.body, 'token') }))
+  t.match(page.body, 'escolha a palavra-passe da sua conta')
+  for (const wrong of [{ password: '' }, { password: 'short' }]) {
+    const refused = await submit('verify-email', { token, ...wrong })
+    isPage(t, refused, 400)
+    t.match(alertIn(refused.body), '<a href="#password">The password has to have between 10 and 128 characters.</a>')
+    t.equal(hiddenIn(refused.body, 'token'), token, 'the link is not lost')
+    t.notMatch(refused.body, 'value="short"')
+  }
+  t.equal((await challengeRow(challenge)).spent_at, null)
+  const chosen = 'chosen at the link'
+  isPage(t, await submit('verify-email', { token: hiddenIn(page.body, 'token'), password: chosen }))
   t.ok((await challengeRow(challenge)).spent_at)
-  const again = await submit('verify-email', { token })
+  t.equal((await signIn(a, { email, password: chosen })).statusCode, 200)
+  t.equal((await signIn(a, { email, password: 'a password of mine' })).statusCode, 401, 'the sign-up’s own')
+  const again = await submit('verify-email', { token, password: chosen })
   isPage(t, again, 400)
   t.match(alertIn(again.body), 'The link or code is wrong')
   t.match(again.body, '<title>Not quite yet: Confirm your address · Name of site-a</title>')
@@ -248,7 +262,7 @@ t.test('too many requests answer 429 on the form, with Retry-After, and nothing 
 
   const from = freshNetwork()
   const guess = { token: 'A'.repeat(43), password: 'another password' }
-  for (let n = 0; n < 10; n++) await submit('reset-password', guess, { from })
+  for (let n = 0; n < 30; n++) await submit('reset-password', guess, { from })
   const blocked = await submit('reset-password', guess, { from })
   isPage(t, blocked, 429)
   t.equal(hiddenIn(blocked.body, 'token'), guess.token)
@@ -295,7 +309,7 @@ t.test('a strange token in the address is shown as what it is and does nothing; 
   const evil = '"><script>alert(1)</script>'
   const shown = await open(`/account/verify-email?token=${encodeURIComponent(evil)}`)
   isPage(t, shown)
-  isPage(t, await submit('verify-email', { token: evil }), 400)
+  isPage(t, await submit('verify-email', { token: evil, password }), 400)
   isPage(t, await open('/account/verify-email?token=a&token=b'), 400)
   isPage(t, await open(`/account/reset-password?token=${'x'.repeat(300)}`), 400)
   isPage(t, await open('/account/verify-email?next=https%3A%2F%2Fevil.example&redirect=//evil.example'))

@@ -164,7 +164,7 @@ t.test('where the mail cannot be written nothing is changed: the link stays good
   t.equal((await resetPassword(a, { token, password: 'the second password' })).statusCode, 204)
 })
 
-t.test('a sign-up that is under way is not ended by a reset, and ten tries a minute from one network are all: 429', async (t) => {
+t.test('a sign-up that is under way is not ended by a reset, and thirty tries a minute from one network are all: 429', async (t) => {
   const { email } = await newMember(a)
   const open = await mailedSignUp(a, 'under.way@people.example')
   const { token } = await mailedReset(a, email)
@@ -172,6 +172,24 @@ t.test('a sign-up that is under way is not ended by a reset, and ten tries a min
   t.equal((await challengeRow(open.challenge)).spent_at, null)
   const from = freshNetwork()
   const guess = { token: 'A'.repeat(43), password: 'another password' }
-  for (let n = 0; n < 10; n++) t.equal((await resetPassword(a, guess, { from })).statusCode, 400)
+  for (let n = 0; n < 30; n++) t.equal((await resetPassword(a, guess, { from })).statusCode, 400)
   t.equal(outcome(await resetPassword(a, guess, { from })), '429 RATE_LIMITED')
+})
+
+t.test('twenty wrong codes a day end the codes of an address, however many challenges they are spread over; links go on', async (t) => {
+  const { email } = await newMember(a)
+  const other = await newMember(a)
+  const wrong = (code: string) => (code === '000000' ? '000001' : '000000')
+  for (let n = 0; n < 4; n++) {
+    const { challenge, code } = await mailedReset(a, email)
+    for (let tries = 0; tries < 5; tries++) {
+      t.equal(outcome(await resetPassword(a, { challenge, code: wrong(code), password: 'guessed by somebody' })), '400 CHALLENGE_INVALID')
+    }
+  }
+  const { challenge, code, token } = await mailedReset(a, email)
+  const right = { challenge, code, password: 'the right code but late' }
+  t.equal(outcome(await resetPassword(a, right)), '400 CHALLENGE_INVALID')
+  const control = await mailedReset(a, other.email)
+  t.equal(outcome(await resetPassword(a, { challenge: control.challenge, code: control.code, password: 'another address' })), '204', 'control')
+  t.equal(outcome(await resetPassword(a, { token, password: 'by the link instead' })), '204')
 })

@@ -9,7 +9,7 @@ import { statementsOf, verbAndTable } from './statements.ts'
 const tools = await createTestApp(t, { overrides: { limits: openLimits() } })
 const { app, data, a, b } = tools
 const { post, signIn } = authCalls(app)
-const { signUp, verifyEmail, mailedSignUp, challengeRow, mailsTo, membersOf } = accountCalls(tools)
+const { signUp, verifyEmail, confirmByLink, mailedSignUp, mint, challengeRow, mailsTo, membersOf } = accountCalls(tools)
 const right = { email: 'ana@people.example', password: 'a password of mine', name: 'Ana Maria' }
 const json = { headers: { 'content-type': 'application/json' } }
 const form = { headers: { 'content-type': 'application/x-www-form-urlencoded' } }
@@ -52,9 +52,8 @@ t.test('an address that is taken gets the same 202, a mail that says so, and a c
   t.equal(mails.length, 1)
   t.match(mails[0], { kind: 'sign-up-again', challenge_id: null, variables: {} })
   t.equal((await challengeRow(taken.json().challenge)).payload, null)
-  const { mint } = accountCalls(tools)
   const secrets = await mint(a, taken.json().challenge)
-  t.equal(outcome(await verifyEmail(a, { token: secrets.token })), '400 CHALLENGE_INVALID', 'even if it had been minted')
+  t.equal(outcome(await confirmByLink(a, secrets.token)), '400 CHALLENGE_INVALID', 'even if it had been minted')
   t.equal((await membersOf(a)).length, 1)
 })
 
@@ -72,9 +71,27 @@ t.test('somebody who signs up with a stranger’s address beforehand gains nothi
   const thief = await mailedSignUp(a, email, { password: 'known to the thief', name: 'Thief' })
   const own = await mailedSignUp(a, email, { password: 'known to the owner', name: 'Victim' })
   t.not(thief.challenge, own.challenge)
-  t.same((await verifyEmail(a, { token: own.token })).json(), { email })
-  t.equal(outcome(await verifyEmail(a, { token: thief.token })), '400 CHALLENGE_INVALID', 'the address is taken now')
+  t.same((await verifyEmail(a, { challenge: own.challenge, code: own.code })).json(), { email })
+  t.equal(outcome(await confirmByLink(a, thief.token)), '400 CHALLENGE_INVALID', 'the address is taken now')
   t.equal((await challengeRow(thief.challenge)).payload, null, 'and the hash of the thief is gone')
+  t.equal(outcome(await signIn(a, { email, password: 'known to the thief' })), '401 AUTH_INVALID_CREDENTIALS')
+  t.equal((await signIn(a, { email, password: 'known to the owner' })).statusCode, 200)
+})
+
+t.test('whose own sign-up is held up by a stranger’s gains by the stranger’s mail: the password is chosen at its link', async (t) => {
+  const email = 'held-up@people.example'
+  const now = () => 1_000_000_000
+  setLimits(t, app, { mailsSoon: createRateLimiter({ limit: 1, windowMs: 60_000, now }) })
+  const { challenge } = (await signUp(a, { email, password: 'known to the thief', name: 'Thief' })).json()
+  t.equal(outcome(await signUp(a, { email, password: 'known to the owner', name: 'Victim' })), '429 RATE_LIMITED')
+  t.same(
+    (await mailsTo(a, email)).map((mail) => mail.challenge_id),
+    [challenge],
+    'there is one mail, and the thief asked for it',
+  )
+  const { token } = await mint(a, challenge)
+  t.equal(outcome(await verifyEmail(a, { token })), '400 REQUEST_INVALID', 'the link alone makes no account')
+  t.equal((await verifyEmail(a, { token, password: 'known to the owner' })).statusCode, 200)
   t.equal(outcome(await signIn(a, { email, password: 'known to the thief' })), '401 AUTH_INVALID_CREDENTIALS')
   t.equal((await signIn(a, { email, password: 'known to the owner' })).statusCode, 200)
 })
@@ -85,13 +102,13 @@ t.test('one address in other letters is one member', async (t) => {
   const mailed = []
   for (const email of forms) mailed.push(await mailedSignUp(a, email))
   const codes = []
-  for (const { token } of mailed) codes.push((await verifyEmail(a, { token })).statusCode)
+  for (const { token } of mailed) codes.push((await confirmByLink(a, token)).statusCode)
   t.same(codes, [200, 400, 400, 400])
   t.equal((await membersOf(a)).length, before + 1)
   const again = await signUp(a, { ...right, email: forms[1] })
   t.equal((await challengeRow(again.json().challenge)).payload, null, 'known in any form')
   const lookAlike = await mailedSignUp(a, 'jоsé.kelvin@people.example')
-  t.equal((await verifyEmail(a, { token: lookAlike.token })).statusCode, 200, 'a Cyrillic letter makes it another address')
+  t.equal((await confirmByLink(a, lookAlike.token)).statusCode, 200, 'a Cyrillic letter makes it another address')
   t.equal((await membersOf(a)).length, before + 2)
 })
 

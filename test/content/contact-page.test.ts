@@ -1,13 +1,15 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createRateLimiter } from '../../src/security/rate-limiter.ts'
 import { createTestApp, type TestSite } from '../app.ts'
-import { type CallOptions, outcome } from '../auth/auth-calls.ts'
+import type { CallOptions } from '../auth/auth-calls.ts'
 import { eventually } from '../eventually.ts'
 import { formCalls } from './forms.ts'
 
 let clock = 1_000_000_000
 const formPosts = createRateLimiter({ limit: 5, windowMs: 60_000, now: () => clock })
-const { app, data, a, b } = await createTestApp(t, { overrides: { limits: { formPosts } } })
+const lines: Record<string, unknown>[] = []
+const stream = { write: (line: string) => void lines.push(JSON.parse(line)) }
+const { app, data, a, b } = await createTestApp(t, { overrides: { limits: { formPosts }, logger: { level: 'warn', stream } } })
 const { send, entries, mails, forget } = formCalls({ app, data })
 await data.owner.query(`update sites set contact_email = 'office@site-a.example' where tenant_id = $1`, [a.id])
 
@@ -32,8 +34,20 @@ const valuesIn = (html: string) =>
     ...[...html.matchAll(/<textarea [^>]*name="(data\.[^"]+)"[^>]*>\n([^<]*)</g)].map(([, name, value]) => [name, value]),
   ])
 
+/** A failure told by a page. Its code is in the log alone. */
+function isPage(t: Test, { statusCode, headers, body }: Awaited<ReturnType<typeof send>>, status: number): void {
+  t.equal(statusCode, status)
+  t.equal(headers['content-type'], 'text/html; charset=utf-8')
+  t.equal(headers['cache-control'], 'no-store')
+  t.match(headers['content-security-policy'], /^default-src 'none';/)
+  t.match(body, 'Não foi possível')
+  t.match(body, `Referência: ${headers['x-request-id']}`)
+  t.match(body, '<header><a href="/">Name of site-')
+}
+
 t.beforeEach(async () => {
   clock += 60_000
+  lines.length = 0
   await forget()
 })
 
@@ -46,7 +60,7 @@ t.test('the page asks for the fields of the form, in its order, in the visitor�
   const labels = [...page.body.matchAll(/<label for="f\d">([^<]+)</g)].map(([, label]) => label)
   t.same(labels, ['Nome', 'Correio eletrónico', 'Assunto', 'Mensagem'])
   t.match(page.body, '<textarea id="f3" name="data.body" required maxlength="5000"')
-  t.match(page.body, /<input type="email"[^>]* name="data\.email" required maxlength="254"/)
+  t.match(page.body, /<input type="text" inputmode="email"[^>]* name="data\.email" required maxlength="254"/)
   t.notMatch(page.body, /sample/)
   for (const [wish, title] of [
     ['fr-CA', 'Écrivez-nous'],
@@ -150,15 +164,15 @@ t.test('the sixth message of a minute answers 429 with Retry-After and keeps wha
   t.equal((await entries(a)).length, 5)
 })
 
-t.test('a foreign page’s form answers 403 ORIGIN_REFUSED', async (t) => {
+t.test('a foreign page’s form answers 403 on a page', async (t) => {
   const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
-  t.equal(outcome(await submit(a, filled(), { headers })), '403 ORIGIN_REFUSED')
+  isPage(t, await submit(a, filled(), { headers }), 403)
   t.same(await entries(a), [])
 })
 
 t.test('the form is the only body that is read here: JSON answers 415, 257 KB answer 413', async (t) => {
-  t.equal(outcome(await submit(a, '{}', { headers: { 'content-type': 'application/json' } })), '415 CONTENT_TYPE_UNSUPPORTED')
-  t.equal(outcome(await submit(a, `data.name=${'x'.repeat(257 * 1024)}`)), '413 BODY_TOO_LARGE')
+  isPage(t, await submit(a, '{}', { headers: { 'content-type': 'application/json' } }), 415)
+  isPage(t, await submit(a, `data.name=${'x'.repeat(257 * 1024)}`), 413)
 })
 
 t.test('each kind of field has its own input, and its answer its own type', async (t) => {
@@ -203,15 +217,15 @@ t.test('each kind of field has its own input, and its answer its own type', asyn
   t.equal((await entries(b)).length, 1)
 })
 
-t.test('the home page leads here, unless the site has no contact form: then it answers 404 FORM_UNKNOWN', async (t) => {
+t.test('the home page leads here, unless the site has no contact form: then it answers 404 on a page', async (t) => {
   t.match((await open(a, '/')).body, 'href="/contact"')
   await data.owner.query(`update collections set form = false where tenant_id = $1 and slug = 'messages'`, [b.id])
   await eventually(t, 'no page leads to it', async () => !(await open(b, '/')).body.includes('/contact'))
-  for (const url of ['/contact', '/contact/sent']) t.equal(outcome(await open(b, url)), '404 FORM_UNKNOWN', url)
-  t.equal(outcome(await submit(b, filled())), '404 FORM_UNKNOWN')
+  for (const url of ['/contact', '/contact/sent']) isPage(t, await open(b, url), 404)
+  isPage(t, await submit(b, filled()), 404)
 })
 
-t.test('while the database refuses, what was typed is kept: 503', async (t) => {
+t.test('while the database refuses, what was typed is kept, and the cause is logged once: 503', async (t) => {
   await data.owner.query(`
     create function busy() returns trigger language plpgsql as $$ begin raise exception 'busy' using errcode = '55P03'; end $$;
     create trigger busy before insert on entries for each row execute function busy()`)
@@ -220,6 +234,21 @@ t.test('while the database refuses, what was typed is kept: 503', async (t) => {
   t.equal(answer.headers['retry-after'], '2')
   t.equal(valuesIn(answer.body)['data.subject'], 'kept words')
   t.match(answer.body, 'Neste momento não foi possível')
+  t.match(lines, [{ code: 'OVERLOADED', reqId: answer.headers['x-request-id'], err: { message: /busy/ } }])
+  t.equal(lines.length, 1)
+  t.notMatch(JSON.stringify(lines), 'kept words')
   await data.owner.query('drop trigger busy on entries')
   t.equal((await submit(a, filled())).statusCode, 303)
+})
+
+t.test('a fault of ours is told by a page without its cause, which is logged once: 500', async (t) => {
+  await data.owner.query(`
+    create function broken() returns trigger language plpgsql as $$ begin raise exception 'secret detail'; end $$;
+    create trigger broken before insert on entries for each row execute function broken()`)
+  const answer = await submit(a, filled())
+  await data.owner.query('drop trigger broken on entries')
+  isPage(t, answer, 500)
+  t.notMatch(answer.body, 'secret detail')
+  t.match(lines, [{ code: 'INTERNAL', reqId: answer.headers['x-request-id'] }])
+  t.equal(lines.length, 1)
 })

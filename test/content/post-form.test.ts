@@ -181,3 +181,29 @@ t.test('a hundred messages at once are each stored once with both mails, or told
   const open = `select from pg_stat_activity where datname = current_database() and state like 'idle in transaction%'`
   await eventually(t, 'no transaction is left open', async () => (await data.owner.query(open)).rowCount === 0)
 })
+
+t.test('an address of any language is written to, 202, and what is none is named: 400 /data/email', async (t) => {
+  t.equal((await post(a, message({ email: 'José@câmara.st' }))).statusCode, 202)
+  t.same(
+    (await mails(a)).map(({ kind, recipient }) => [kind, recipient]),
+    [
+      ['contact-notice', 'office@site-a.example'],
+      ['contact-acknowledgement', 'josé@xn--cmara-3qa.st'],
+    ],
+  )
+  await forget()
+  for (const email of [
+    'josé@câmara.st\r\nBcc: x@y.example',
+    'josé@câmara.st\n',
+    'josé@câmara.st,x@y.example',
+    'José <josé@câmara.st>',
+    'josé@',
+    'josé@câmara',
+  ]) {
+    clock += minute
+    const answer = await post(a, message({ email }))
+    t.equal(answer.statusCode, 400, email)
+    t.match(answer.json().issues, [{ path: '/data/email' }], email)
+  }
+  t.same([await entries(a), await mails(a)], [[], []])
+})

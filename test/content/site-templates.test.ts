@@ -56,7 +56,7 @@ for (const { template, samples } of sites) {
 
     t.test(`${template.slug}/${collection.slug}: samples satisfy the schema in Ajv and TypeBox`, async (t) => {
       // Ajv has no formats of its own; the patterns stand alone here, and TypeBox checks the formats.
-      const ajv = new Ajv2020({ strict: true, allErrors: true, formats: { date: true, email: true, uri: true } })
+      const ajv = new Ajv2020({ strict: true, allErrors: true, formats: { date: true, 'idn-email': true, uri: true } })
       const validate = ajv.compile(schema)
       const compiled = Compile(collection.schema)
       for (const { slug, data } of entries) {

@@ -43,6 +43,15 @@ t.test('a fault has its pointer and rule, and the limit of a text', async (t) =>
   for (const [data, fault] of faults) t.same(findFault(schema, data), fault, JSON.stringify(data))
 })
 
+t.test('an address is what mail can be sent to, in letters of any language', async (t) => {
+  for (const format of ['email', 'idn-email']) {
+    const schema = { type: 'string', format }
+    for (const address of ['josé@câmara.st', 'ana@mail.example', 'a+b@xn--cmara-3qa.st']) t.equal(findFault(schema, address), undefined, address)
+    for (const address of ['a@b.example\r\nBcc: x@y.example', 'a@b.example,x@y.example', 'Ana <a@b.example>', '"a b"@b.example', 'a@b', 'a@@b.st'])
+      t.same(findFault(schema, address), { pointer: '', rule: 'email' }, address)
+  }
+})
+
 t.test('a length is counted in characters, not in code units', async (t) => {
   t.equal(findFault(text, '🌱'.repeat(10)), undefined)
   t.match(findFault(text, '🌱'.repeat(11)), { rule: 'long' })

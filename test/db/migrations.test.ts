@@ -69,6 +69,32 @@ test('a login with CREATEROLE that owns its database can migrate and serve', asy
   await t.resolves(proveWalls(db.directory))
 })
 
+test('sites made before there were forms get one of their collection for messages, each of them', async (t) => {
+  const { owner, addTenant } = await createTestDatabase(t)
+  const add = (tenantId: string, slug: string, audience: string) =>
+    owner.query(`insert into collections (tenant_id, id, slug, name, schema, audience) values ($1, gen_random_uuid(), $2, '', '{}', $3)`, [
+      tenantId,
+      slug,
+      audience,
+    ])
+  const [one, other, open] = [await addTenant(), await addTenant(), await addTenant()]
+  for (const { id } of [one, other]) await add(id, 'messages', 'staff')
+  await add(one.id, 'minutes', 'staff')
+  await add(open.id, 'messages', 'public')
+  const forms = async () => (await owner.query('select tenant_id, slug from collections where form order by tenant_id')).rows
+  t.same(await forms(), [])
+  await owner.query('begin')
+  await owner.query(await readFile('prisma/migrations/20261124000500_message_forms/migration.sql', 'utf8'))
+  t.same((await owner.query(`select current_user::text as role, current_setting('app.tenant_id') as tenant`)).rows, [
+    { role: 'tenantry_owner', tenant: '' },
+  ])
+  await owner.query('commit')
+  t.same(
+    await forms(),
+    [one.id, other.id].sort().map((id) => ({ tenant_id: id, slug: 'messages' })),
+  )
+})
+
 /** SQL that would bring the database to what schema.prisma says; empty when they agree. */
 async function difference(url: string): Promise<string> {
   const files = await Promise.all(

@@ -102,6 +102,15 @@ async function inBrowser(chromium: string): Promise<void> {
       await look('created')
       t.equal(await signIn(slug, 'ana@exemplo.example', 'uma frase bem comprida'), 200)
 
+      await page.open(`${origin}/account/sign-up`)
+      await page.fill({ name: 'Rui', email: 'rui@exemplo.example', password: 'a frase do registo' })
+      await page.press('button')
+      await page.open(`${origin}/account/verify-email?token=${(await mail(slug)).token}`)
+      await page.fill({ password: 'a frase da ligação' })
+      await page.press('button')
+      t.equal(await signIn(slug, 'rui@exemplo.example', 'a frase da ligação'), 200)
+      t.equal(await signIn(slug, 'rui@exemplo.example', 'a frase do registo'), 401)
+
       await page.open(`${origin}/account/forgot-password`)
       await look('forgot')
       // The same address may be written to once a minute: the sample member is another one.
@@ -121,6 +130,11 @@ async function inBrowser(chromium: string): Promise<void> {
       t.equal(await signIn(slug, rows[0].email, 'outra frase comprida'), 200)
       await page.open(`${origin}/account/verify-email?token=${token}`)
       await look('verify')
+      await page.fill({ password: 'curta' })
+      await page.press('button')
+      t.equal(await page.read('document.querySelectorAll("[role=alert] li").length'), 1)
+      await look('verify-fault')
+      await page.fill({ password: 'mais uma frase comprida' })
       await page.press('button')
       await look('verify-invalid')
       t.equal(await page.read('document.querySelector("button")'), null)

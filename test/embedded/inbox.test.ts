@@ -156,6 +156,13 @@ t.test('a mail’s html is served in a sandbox, with its own pictures inside it 
   t.notMatch(policy, /script-src|allow-scripts|allow-same-origin/)
 })
 
+/** Of nginx, Apache, HAProxy, Traefik, Envoy, Cloudflare, Fastly, Fly, Akamai, and whatever follows their custom. */
+const marks = [
+  ...['Forwarded', 'Via', 'CDN-Loop', 'X-Real-IP', 'X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Anything'],
+  ...['X-Original-Forwarded-For', 'X-Envoy-External-Address', 'CF-Connecting-IP', 'CF-Ray', 'Fastly-Client-IP', 'Fly-Client-IP'],
+  ...['True-Client-IP', 'X-Client-IP', 'X-Cluster-Client-IP'],
+]
+
 t.test('whoever is not at this machine, or comes by way of a proxy, gets 403', async (t) => {
   const { inbox, get, newest } = await setUp(t)
   await sendMail(inbox, {})
@@ -167,8 +174,7 @@ t.test('whoever is not at this machine, or comes by way of a proxy, gets 403', a
       const { statusCode, json } = await get(url, { remoteAddress })
       t.same([statusCode, json().code], [403, 'INBOX_ELSEWHERE'], `${url} from ${remoteAddress}`)
     }
-    for (const name of ['x-forwarded-for', 'x-forwarded-host', 'forwarded'])
-      t.equal((await get(url, { headers: { [name]: '127.0.0.1' } })).statusCode, 403)
+    for (const name of marks) t.equal((await get(url, { headers: { [name]: '127.0.0.1' } })).statusCode, 403, `${url} with ${name}`)
   }
   t.equal((await get('/events', { remoteAddress: '192.168.1.20' })).statusCode, 403)
 })
@@ -183,6 +189,28 @@ t.test('sites have none of its addresses, and it has none of theirs', async (t) 
   const { paths } = (await fromSite('/openapi.json')).json()
   t.ok(paths['/v1/site'], 'control')
   for (const path of ['/messages', '/messages/{id}', '/mail/{id}', '/events']) t.notOk(paths[path], path)
+})
+
+t.test('another name that leads to this machine shows no mail', async (t) => {
+  const { app, inbox, newest } = await setUp(t)
+  await sendMail(inbox, {})
+  const { id } = await newest()
+  const elsewhere = ['evil.example', 'localhost:3000', '127.0.0.1', 'inbox.localhost.evil.example', 'inbox.localhost:3000@evil.example']
+  for (const name of elsewhere) {
+    for (const url of ['/messages', `/messages/${id}`, `/mail/${id}`, '/inbox.js', '/events']) {
+      t.equal((await app.inject({ url, headers: { host: name } })).statusCode, 404, `${name} ${url}`)
+    }
+  }
+})
+
+t.test('HEAD of the events answers 404 and opens no stream', { timeout: 10_000 }, async (t) => {
+  const { app } = await setUp(t)
+  const ask = (path: string) => once(request({ port: port, method: 'HEAD', path, headers: { host } }).end(), 'response')
+  const port = await listen(app)
+  const [page]: IncomingMessage[] = await ask('/')
+  t.equal(page?.statusCode, 200, 'control')
+  const [events]: IncomingMessage[] = await ask('/events')
+  t.equal(events?.statusCode, 404)
 })
 
 t.test('a mail that is not there answers 404, and so does an id that is none', async (t) => {

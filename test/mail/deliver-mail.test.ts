@@ -216,7 +216,7 @@ test('without an account of its own a site sends through the platform’s, unles
   const [mail] = server.received
   t.equal(mail?.from, 'hub@platform.example')
   t.match(mail?.raw, /^From: "?Name of site-a"? <hub@platform\.example>\r?$/im)
-  const jobs = `select 1 from graphile_worker._private_jobs where key = 'mail:' || $1::text and run_at > now() + interval '1 minute'`
+  const jobs = `select 1 from graphile_worker._private_jobs where key = 'mail:' || $1::text and run_at > now() + interval '30 seconds'`
   await eventually(t, 'the other site waits', async () => (await data.owner.query(jobs, [b.id])).rowCount === 1, patience)
   t.equal((await fromB()).status, 'queued')
   t.equal(server.received.length, 1)
@@ -250,6 +250,45 @@ test('no more than the daily cap is sent', async (t) => {
   const tomorrow = `select 1 from graphile_worker._private_jobs where key = 'mail:' || $1::text and run_at = date_trunc('day', now() at time zone 'UTC') at time zone 'UTC' + interval '1 day'`
   await eventually(t, 'the rest waits for midnight', async () => (await data.owner.query(tomorrow, [a.id])).rowCount === 1, patience)
   t.equal(tested.server.received.length, 3)
+})
+
+test('mails of forms wait for those of accounts, and leave them half of a day’s mails', async (t) => {
+  const tested = await world(t)
+  const { a, data } = tested
+  await data.owner.query('update mail_accounts set daily_cap = 4 where tenant_id = $1', [a.id])
+  const db = dbOf(tested, a)
+  const acknowledge = () =>
+    enqueueMail(db, { tenantId: a.id, kind: 'contact-acknowledgement', to: 'rui@example.test', language: 'pt', variables: { form: 'Contact' } })
+  for (let n = 0; n < 5; n++) await acknowledge()
+  const account = [await queue(tested, a)]
+  tested.start()
+  const tomorrow = `select 1 from graphile_worker._private_jobs where key = 'mail:' || $1::text and run_at > now() and attempts = 0`
+  await eventually(t, 'the rest waits', async () => (await data.owner.query(tomorrow, [a.id])).rowCount === 1, patience)
+  const recipients = () => tested.server.received.map(({ to }) => to[0])
+  t.same(recipients().sort(), ['ana@example.test', 'rui@example.test', 'rui@example.test'])
+  t.equal(recipients().length, 3)
+  account.push(await queue(tested, a))
+  await eventually(t, 'an account’s mail still goes', async () => (await account[1]?.())?.status === 'sent', patience)
+  t.equal(await db.mailMessage.count({ where: { kind: 'contact-acknowledgement', status: 'queued' } }), 3)
+})
+
+test('what the platform’s account sends for sites is counted for all of them together, and one site gets a fifth', async (t) => {
+  const tested = await createTestApp(t)
+  const { app, a, b, data } = tested
+  const server = await startSmtpServer(t)
+  const platform = await asOwner(data.url, (owner) => ensureTenant(owner, { slug: 'console', kind: 'platform', hosts: ['console.example'] }))
+  await dbOf(tested, { id: platform }).mailAccount.create({ data: { ...mailAccount(platform, server), dailyCap: 10 } })
+  for (const site of [a, a, a, a, b]) await queue(tested, site)
+  await data.owner.query(`update mail_accounts set relayed = 9, relayed_on = current_date - 1`)
+  startTestWorker(t, app)
+  const counted = async () => (await data.owner.query('select relayed from mail_accounts')).rows[0]?.relayed
+  await eventually(t, 'three were sent', async () => server.received.length === 3 && (await counted()) === 3, patience)
+  t.equal(await dbOf(tested, a).mailMessage.count({ where: { status: 'sent' } }), 2, 'a fifth of ten')
+  await data.owner.query('update mail_accounts set relayed = 10')
+  const late = await queue(tested, b)
+  const tomorrow = `select 1 from graphile_worker._private_jobs where key = 'mail:' || $1::text and run_at > now() and locked_at is null`
+  await eventually(t, 'the other site waits for tomorrow', async () => (await data.owner.query(tomorrow, [b.id])).rowCount === 1, patience)
+  t.equal((await late()).status, 'queued')
 })
 
 test('what is suppressed, void or late is not sent', async (t) => {

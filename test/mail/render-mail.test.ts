@@ -96,7 +96,7 @@ test('an override is sent instead of the default', async (t) => {
   const { subject, html, text, overrideFailure } = await renderMail(draft('verify-email', { override }))
   t.equal(overrideFailure, undefined)
   t.equal(subject, 'Olá de Mé-Zóchi')
-  t.match(text, /^Um <b>\ndois\n\nConfirmar o endereço:\nhttps:\/\/\S+\n\nO código é 123456\.\n\n-- \n/)
+  t.match(text, /^Um <b>\ndois\n\nEscolher a palavra-passe:\nhttps:\/\/\S+\n\nO código é 123456\.\n\n-- \n/)
   t.match(html, '<p>Um &lt;b&gt;<br />dois</p>')
 })
 

@@ -184,8 +184,8 @@ const faults: readonly (readonly [Stage, Fault, MailFailure['reason']])[] = [
   ['data', 451, 'try-later'],
   ['data', 550, 'message-refused'],
   ['data', 554, 'message-refused'],
-  ['data', 'hang', 'timeout'],
-  ['data', 'drip', 'timeout'],
+  ['data', 'hang', 'interrupted'],
+  ['data', 'drip', 'interrupted'],
   ['data', 'drop', 'interrupted'],
 ]
 

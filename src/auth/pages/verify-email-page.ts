@@ -37,11 +37,14 @@ export function codeForm({ verify }: Words, challenge: string, code = ''): Form 
   return { action: '/account/verify-email', hidden: { challenge }, fields: ['code'], submit: verify.submit, typed: { code } }
 }
 
-/** A button for a link, a field for a code, and for who comes with neither a word on how to go on. */
+/** A password for a link, a field for a code, and for who comes with neither a word on how to go on. */
 function nextStep(words: Words, { token, challenge, code }: Record<string, string>): Content {
-  const { title, ask, open, submit, again } = words.verify
+  const { title, choose, open, submit, again } = words.verify
   const after = `<p class="more"><a href="/account/sign-up">${again}</a></p>`
-  if (token) return { title, text: [`<p>${ask}</p>`], form: { action: '/account/verify-email', hidden: { token }, fields: [], submit }, after }
+  if (token) {
+    const form: Form = { action: '/account/verify-email', hidden: { token }, fields: ['password'], submit }
+    return { title, text: [`<p>${choose}</p>`], form, after }
+  }
   if (challenge) return { title, form: codeForm(words, challenge, code), after }
   return { title, text: [`<p>${open}</p>`], after }
 }

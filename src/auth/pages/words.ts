@@ -16,7 +16,8 @@ const portuguese = {
   },
   sent: {
     title: 'Veja o seu correio',
-    signUp: (email: string) => `Enviámos uma mensagem para ${email}. Abra a ligação que ela traz, ou escreva aqui o código.`,
+    signUp: (email: string) =>
+      `Enviámos uma mensagem para ${email}. Escreva aqui o código que ela traz, ou abra a ligação e escolha lá a palavra-passe.`,
     reset: (email: string) =>
       `Se houver uma conta com o endereço ${email}, enviámos-lhe uma mensagem. Abra a ligação que ela traz, ou escreva aqui o código.`,
     late: 'Não chegou nada? Veja no correio não solicitado e espere uns minutos antes de pedir outra mensagem.',
@@ -24,7 +25,8 @@ const portuguese = {
   },
   verify: {
     title: 'Confirmar o endereço',
-    ask: 'Falta um passo: confirme que foi você quem pediu esta conta.',
+    choose:
+      'Falta um passo: escolha a palavra-passe da sua conta. Pedimo-la aqui, mesmo que já tenha indicado uma, para que só a conheça quem recebeu a nossa mensagem.',
     submit: 'Confirmar',
     open: 'Abra a ligação da mensagem que lhe enviámos.',
     again: 'Pedir uma conta',
@@ -58,12 +60,6 @@ const portuguese = {
     wait: (seconds: number) =>
       `Foram demasiados pedidos. Espere ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutos`} e tente de novo.`,
   },
-  error: {
-    title: 'Não foi possível',
-    refused: 'O pedido não pôde ser aceite. Volte à página anterior, recarregue-a e tente de novo.',
-    ours: 'Algo falhou do nosso lado. Tente de novo daqui a pouco.',
-    reference: 'Referência',
-  },
 }
 
 export type Words = typeof portuguese
@@ -75,14 +71,15 @@ const english: Words = {
   signUp: { title: 'Create an account', submit: 'Create the account', forgot: 'I have an account and forgot the password' },
   sent: {
     title: 'Check your mail',
-    signUp: (email) => `We have sent a mail to ${email}. Open the link in it, or type its code here.`,
+    signUp: (email) => `We have sent a mail to ${email}. Type its code here, or open the link in it and choose your password there.`,
     reset: (email) => `If there is an account with the address ${email}, we have sent it a mail. Open the link in it, or type its code here.`,
     late: 'Nothing there? Look among the unwanted mail, and give it a few minutes before you ask for another.',
     codeLife: 'The code is good for ten minutes.',
   },
   verify: {
     title: 'Confirm your address',
-    ask: 'One step to go: confirm that it was you who asked for this account.',
+    choose:
+      'One step to go: choose the password for your account. We ask for it here, even if you gave one before, so that only the reader of our mail knows it.',
     submit: 'Confirm',
     open: 'Open the link in the mail that we sent you.',
     again: 'Ask for an account',
@@ -115,12 +112,6 @@ const english: Words = {
     busy: 'This is not possible right now. Try again in a moment.',
     wait: (seconds) => `Those were too many requests. Wait ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`} and try again.`,
   },
-  error: {
-    title: 'That did not work',
-    refused: 'The request could not be accepted. Go back to the page before, load it anew and try again.',
-    ours: 'Something went wrong on our side. Try again in a moment.',
-    reference: 'Reference',
-  },
 }
 
 const french: Words = {
@@ -130,7 +121,8 @@ const french: Words = {
   signUp: { title: 'Créer un compte', submit: 'Créer le compte', forgot: 'J’ai un compte et j’ai oublié le mot de passe' },
   sent: {
     title: 'Consultez vos e-mails',
-    signUp: (email) => `Nous avons envoyé un message à ${email}. Ouvrez le lien qu’il contient, ou saisissez ici son code.`,
+    signUp: (email) =>
+      `Nous avons envoyé un message à ${email}. Saisissez ici son code, ou ouvrez le lien qu’il contient et choisissez-y votre mot de passe.`,
     reset: (email) =>
       `S’il existe un compte avec l’adresse ${email}, nous lui avons envoyé un message. Ouvrez le lien qu’il contient, ou saisissez ici son code.`,
     late: 'Rien reçu ? Regardez dans le courrier indésirable, et patientez quelques minutes avant d’en demander un autre.',
@@ -138,7 +130,8 @@ const french: Words = {
   },
   verify: {
     title: 'Confirmer l’adresse',
-    ask: 'Encore une étape : confirmez que c’est bien vous qui avez demandé ce compte.',
+    choose:
+      'Encore une étape\u00a0: choisissez le mot de passe de votre compte. Nous le demandons ici, même si vous en avez déjà indiqué un, afin que seule la personne qui a reçu notre message le connaisse.',
     submit: 'Confirmer',
     open: 'Ouvrez le lien du message que nous vous avons envoyé.',
     again: 'Demander un compte',
@@ -170,12 +163,6 @@ const french: Words = {
     challenge: 'Le lien ou le code est erroné, a déjà servi ou a expiré. Demandez un autre message.',
     busy: 'Ce n’est pas possible pour l’instant. Réessayez dans un moment.',
     wait: (seconds) => `Trop de demandes. Attendez ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`} et réessayez.`,
-  },
-  error: {
-    title: 'Cela n’a pas fonctionné',
-    refused: 'La demande n’a pas pu être acceptée. Revenez à la page précédente, rechargez-la et réessayez.',
-    ours: 'Une erreur s’est produite de notre côté. Réessayez dans un moment.',
-    reference: 'Référence',
   },
 }
 

@@ -33,8 +33,9 @@ export function link(title: string) {
   return Type.String({ title, maxLength: 2_000, format: 'uri', pattern: '^https?://[^\\s/]+[^\\s]*$' })
 }
 
+/** With letters of any language, as accounts have it: `email` would be ASCII alone (JSON Schema 2020-12, Validation 7.3.2). */
 export function emailAddress(title: string) {
-  return Type.String({ title, maxLength: 254, format: 'email', pattern: '^[^\\s@]+@[^\\s@]+$' })
+  return Type.String({ title, maxLength: 254, format: 'idn-email', pattern: '^[^\\s@]+@[^\\s@]+$' })
 }
 
 /** A calendar day without a time, `2026-11-20`. */

@@ -24,7 +24,8 @@ export function inboxRoutes(store: MailStore, hostName: string): (scope: Scope) 
     scope.get('/mail/:id/raw', { ...download(store), constraints })
     scope.get('/messages', { ...listMessages(store), constraints })
     scope.get('/messages/:id', { ...readMessage(store), constraints })
-    scope.get('/events', { ...live.flow, constraints })
+    // To a HEAD the stream would be opened as well, and never read: nothing would end it.
+    scope.get('/events', { ...live.flow, exposeHeadRoute: false, constraints })
     scope.get('/inbox.css', { ...(await asset('inbox.css', 'text/css; charset=utf-8')), constraints })
     scope.get('/inbox.js', { ...(await asset('inbox.js', 'text/javascript; charset=utf-8')), constraints })
   }
@@ -32,10 +33,15 @@ export function inboxRoutes(store: MailStore, hostName: string): (scope: Scope) 
 
 const local = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
 
-/** A proxy or tunnel on this machine hands on what comes from elsewhere, and says so. */
+/** What proxies and tunnels add: Forwarded (RFC 7239), Via (RFC 9110, 7.6.3), CDN-Loop (RFC 8586), and the many names of the client's address. */
+const handedOn = /^(forwarded|via|cdn-loop)$|^(cf|x-(forwarded|real|original|envoy))-|(client|connecting|remote|user)-ip$/
+
+/**
+ * A proxy on this machine hands on what comes from elsewhere, and says so. One that forwards plain TCP (ssh -R, socat, HAProxy in TCP mode) says
+ * nothing and cannot be told from a browser here: whoever starts it opens the inbox to all who reach it and send this host's name.
+ */
 function isLocal({ socket, headers }: FastifyRequest): boolean {
-  const handedOn = headers.forwarded ?? headers['x-forwarded-for'] ?? headers['x-forwarded-host']
-  return handedOn === undefined && local.test(socket.remoteAddress ?? '')
+  return local.test(socket.remoteAddress ?? '') && !Object.keys(headers).some((name) => handedOn.test(name))
 }
 
 async function asset(name: string, type: string) {

@@ -21,6 +21,8 @@ export interface ChosenAccount {
   failures: number
   /** Mails that this site may send a day. */
   dailyCap: number
+  /** Mails that the platform's account may send today for all sites together; Infinity for a site's own. */
+  relayLeft: number
 }
 
 export interface AccountTools {
@@ -30,26 +32,33 @@ export interface AccountTools {
 
 /** What a site may send a day that never set an account up. */
 const usualCap = 1_000
+/** Of what the platform's account may send a day, one site at most so much. */
+const relayShare = 0.2
 
 /** The site's own account, or where that is missing or paused the platform's, if the site lets it stand in. Undefined where there is none to use now. */
 export async function chooseAccount({ database, secretBox }: AccountTools, tenant: Tenant): Promise<ChosenAccount | undefined> {
   const db = database.forTenant(tenant.id)
   const own = await db.mailAccount.findFirst()
-  if (own && isUsable(own)) return { ...opened(own, secretBox), sender: senderOf(own), by: 'own' }
+  if (own && isUsable(own)) return { ...opened(own, secretBox), sender: senderOf(own), by: 'own', relayLeft: Number.POSITIVE_INFINITY }
   if (own?.fallback === false) return undefined
   const platformId = await findPlatform(database)
   if (!platformId || platformId === tenant.id) return undefined
   const platform = await database.forTenant(platformId).mailAccount.findFirst()
   if (!platform || !isUsable(platform)) return undefined
   const sender = await senderByProxy(db, own, platform.senderAddress)
-  const dailyCap = Math.min(own?.dailyCap ?? usualCap, platform.dailyCap)
-  return { ...opened(platform, secretBox), sender, by: 'platform', dailyCap }
+  const dailyCap = Math.min(own?.dailyCap ?? usualCap, Math.ceil(platform.dailyCap * relayShare))
+  return { ...opened(platform, secretBox), sender, by: 'platform', dailyCap, relayLeft: platform.dailyCap - relayedToday(platform) }
 }
 
 type Row = NonNullable<Awaited<ReturnType<TenantDb['mailAccount']['findFirst']>>>
 
 function isUsable({ provider, pausedUntil }: Row): boolean {
   return provider !== 'none' && (pausedUntil === null || pausedUntil <= new Date())
+}
+
+function relayedToday({ relayed, relayedOn }: Row): number {
+  const today = new Date().toISOString().slice(0, 10)
+  return relayedOn?.toISOString().slice(0, 10) === today ? relayed : 0
 }
 
 function opened(row: Row, secretBox: SecretBox) {

@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises'
+import { innerName } from '../providers/vet-host.ts'
 
 /** The look-ups of one check. A name that does not exist has no records; a server that does not answer is DnsUnreachable. */
 export interface DnsLookups {
@@ -58,7 +59,7 @@ export function createDns({ servers, timeoutMs = 3_000, tries = 2, deadlineMs = 
         return answer
       }
       const named = (kind: string, name: string, ask: () => Promise<string[]>) =>
-        plainName.test(name) && name.length <= 253 ? once(kind, name, ask) : Promise.resolve([])
+        plainName.test(name) && !innerName.test(name) && name.length <= 253 ? once(kind, name, ask) : Promise.resolve([])
 
       return {
         txt: (name) => named('txt', name, async () => (await resolver.resolveTxt(name)).map((strings) => strings.join(''))),

@@ -7,10 +7,12 @@ import { circuitPause } from './back-off.ts'
  * The circuit breaker of an account: a server that fails as a whole is left alone for a while, longer each time, so that it costs every worker no
  * more than one try. It is kept with the account, so that all copies of the service heed it.
  */
-export async function breakCircuit(database: Database, { accountTenantId, revision }: ChosenAccount, reason: FailureReason): Promise<void> {
+export async function breakCircuit(database: Database, { accountTenantId, revision, failures }: ChosenAccount, reason: FailureReason): Promise<void> {
   const db = database.forTenant(accountTenantId)
+  // Of several turns that meet the same failure at once, as those on the platform's account do, one counts.
   const [row] = await db.$queryRaw<{ failures: number }[]>`
-    update mail_accounts set failures = failures + 1, last_failure = ${reason} where revision = ${revision} returning failures`
+    update mail_accounts set failures = failures + 1, last_failure = ${reason} where revision = ${revision} and failures = ${failures}
+    returning failures`
   if (!row) return
   const pausedUntil = new Date(Date.now() + circuitPause(row.failures))
   await db.mailAccount.updateMany({ where: { revision }, data: { pausedUntil } })

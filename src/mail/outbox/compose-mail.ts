@@ -1,6 +1,6 @@
 import type { Sender } from '../account/choose-account.ts'
 import type { OutgoingMail } from '../providers/provider.ts'
-import { type Draft, renderMail } from '../templates/render-mail.ts'
+import type { Draft } from '../templates/render-mail.ts'
 
 export interface MailToCompose extends Draft {
   recipient: string
@@ -18,6 +18,8 @@ export interface Composed {
 
 /** A mail in its words. The provider makes its headers sound. */
 export async function composeMail({ recipient, sender, messageId, intent, dkim, ...draft }: MailToCompose): Promise<Composed> {
+  // With the first mail: Liquid need not lie in the memory of a process that sends none.
+  const { renderMail } = await import('../templates/render-mail.ts')
   const { subject, html, text, overrideFailure } = await renderMail(draft)
   const { logo } = draft.site
   const outgoing: OutgoingMail = {

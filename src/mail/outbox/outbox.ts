@@ -28,10 +28,25 @@ const fields = {
   expiresAt: true,
 } as const
 
-/** What is due, longest first. */
-export function dueMail(db: TenantDb, take: number): Promise<QueuedMail[]> {
-  const where = { status: 'queued', nextAttemptAt: { lte: new Date() } }
-  return db.mailMessage.findMany({ where, select: fields, orderBy: { nextAttemptAt: 'asc' }, take })
+/** What anybody can make a site send by filling a form in. It waits for the mails of accounts, and may use half of a day's mails at most. */
+const formKinds = { startsWith: 'contact-' }
+
+export interface Share {
+  /** Mails altogether. */
+  all: number
+  /** Of these, mails of forms. */
+  forms: number
+}
+
+/** What is due: mails of accounts before those of forms, and among each the one that has waited longest. */
+export async function dueMail(db: TenantDb, { all, forms }: Share): Promise<QueuedMail[]> {
+  const due = (kind: object, take: number) => {
+    const where = { status: 'queued', nextAttemptAt: { lte: new Date() }, ...kind }
+    return db.mailMessage.findMany({ where, select: fields, orderBy: { nextAttemptAt: 'asc' }, take })
+  }
+  const first = await due({ NOT: { kind: formKinds } }, all)
+  const room = Math.min(all - first.length, forms)
+  return room > 0 ? [...first, ...(await due({ kind: formKinds }, room))] : first
 }
 
 /** When the next mail is due, if any waits. */
@@ -41,10 +56,16 @@ export async function nextDue(db: TenantDb): Promise<Date | undefined> {
 }
 
 /** Mails that the server took since midnight, UTC. */
-export function sentToday(db: TenantDb): Promise<number> {
+export async function sentToday(db: TenantDb): Promise<Share> {
   const midnight = new Date()
   midnight.setUTCHours(0, 0, 0, 0)
-  return db.mailMessage.count({ where: { sentAt: { gte: midnight } } })
+  const sentAt = { gte: midnight }
+  const [all, forms] = [await db.mailMessage.count({ where: { sentAt } }), await db.mailMessage.count({ where: { sentAt, kind: formKinds } })]
+  return { all, forms }
+}
+
+export function isOfForm({ kind }: Pick<QueuedMail, 'kind'>): boolean {
+  return kind.startsWith(formKinds.startsWith)
 }
 
 /** What has waited too long: a link that is void by now is dropped; anything else staff may still want to send. */

@@ -1,6 +1,6 @@
 import { MailFailure, type MailProvider } from './provider.ts'
 import { createResendProvider } from './resend-provider.ts'
-import { createSmtpProvider, type SmtpTimeouts } from './smtp-provider.ts'
+import type { SmtpTimeouts } from './smtp-provider.ts'
 import { type Lookup, vetHost } from './vet-host.ts'
 
 /** How to reach a provider, its secret in clear: made for the moment, never kept or logged. */
@@ -44,6 +44,8 @@ export function createProviderOpener({
       const vetted = await vetHost(host, port, { privateHosts, lookup, timeout: times.connection })
       // Passwords and links would cross the open Internet in clear.
       if (security === 'none' && !vetted.private) throw new MailFailure('tls-failed')
+      // nodemailer takes 24 MB: with the first mail.
+      const { createSmtpProvider } = await import('./smtp-provider.ts')
       return createSmtpProvider({ host: vetted, port, security, username, secret, connections, timeouts: times })
     },
   }

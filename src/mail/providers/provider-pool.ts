@@ -6,6 +6,7 @@ import type { MailProvider } from './provider.ts'
 export interface ProviderPool {
   /** Throws MailFailure. `release` has to be called once. */
   take(account: ChosenAccount): Promise<{ provider: MailProvider; release: () => void }>
+  /** Ends mails under way too. */
   close(): void
 }
 
@@ -37,7 +38,7 @@ export function createProviderPool(opener: ProviderOpener, now: () => number = D
     const known = open.get(key)
     if (known && now() - known.openedAt < longestLife) return known
     if (known) retire(key, known)
-    const provider = opener.open(account.settings, { connections: lanes })
+    const provider = opener.open(account.settings, { connections: lanes }).then(inLanes)
     const entry: Open = { provider, openedAt: now(), users: 0, retired: false, idle: undefined }
     open.set(key, entry)
     // One that could not be opened is not remembered.
@@ -65,7 +66,32 @@ export function createProviderPool(opener: ProviderOpener, now: () => number = D
       }
     },
     close() {
-      for (const [key, entry] of open) retire(key, entry)
+      for (const [key, entry] of open) {
+        retire(key, entry)
+        shut(entry)
+      }
     },
+  }
+}
+
+/** Several sites may share an account: a mail is handed over when there is a connection for it, because its time begins to run then. */
+function inLanes(provider: MailProvider): MailProvider {
+  const waiting: (() => void)[] = []
+  let running = 0
+  return {
+    async send(mail) {
+      if (running < lanes) running++
+      // A lane is handed over, so `running` stays as it is.
+      else await new Promise<void>((turn) => waiting.push(turn))
+      try {
+        return await provider.send(mail)
+      } finally {
+        const next = waiting.shift()
+        if (next) next()
+        else running--
+      }
+    },
+    verify: () => provider.verify(),
+    close: () => provider.close(),
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { checkMail } from './check-mail.ts'
 import { type FailureReason, MailFailure, type MailProvider, type OutgoingMail } from './provider.ts'
 
@@ -18,13 +19,23 @@ interface Answer {
 }
 
 const longestAnswer = 64 * 1024
+/** Milliseconds between two mails. */
+const pause = 500
 const plainKey = /^[\x21-\x7e]{1,256}$/
 
 /** Mail by HTTPS, for where SMTP is blocked. https://resend.com/docs/api-reference */
 export function createResendProvider(settings: ResendSettings): MailProvider {
+  let free = 0
+  // Two requests a second are what an account has as a rule: more would be refused, and taken for a fault of the account.
+  const turn = async () => {
+    const wait = Math.max(0, free - Date.now())
+    free = Date.now() + wait + pause
+    await delay(wait)
+  }
   return {
     async send(mail) {
       const sound = checkMail(mail)
+      await turn()
       const headers = { 'idempotency-key': idempotencyKey(mail.intent), 'content-type': 'application/json' }
       const answer = await ask(settings, '/emails', { method: 'POST', headers, body: JSON.stringify(bodyOf(sound)) })
       // The first try was taken and its answer lost; meanwhile the wording has changed. To send under a new key would be to send twice.

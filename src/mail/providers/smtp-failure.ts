@@ -17,17 +17,24 @@ const tooLarge = 552
 const brokenOff = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 const network = new Set([...brokenOff, 'ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM'])
 
-/** `begun`: whether the server had let us in and was being told of the mail, so that nobody knows what became of it. */
-export function smtpFailure(error: unknown, begun: boolean): MailFailure {
-  return error instanceof MailFailure ? error : new MailFailure(reasonOf(clues(error), begun), error)
+export interface Progress {
+  /** Whether the server had let us in and was being told of the mail, so that nobody knows what became of it. */
+  begun: boolean
+  /** Whether it had been sent to its end. */
+  whole: boolean
 }
 
-function reasonOf(found: Clues, begun: boolean): FailureReason {
+export function smtpFailure(error: unknown, progress: Progress = { begun: false, whole: false }): MailFailure {
+  return error instanceof MailFailure ? error : new MailFailure(reasonOf(clues(error), progress), error)
+}
+
+function reasonOf(found: Clues, { begun, whole }: Progress): FailureReason {
   const { code, originalCode, responseCode } = found
   if (responseCode >= 400) return reasonOfReply(found)
   if (code === 'EAUTH') return 'sign-in-refused'
-  // EABORT: our own deadline for the whole of it.
-  if (code === 'ETIMEDOUT' || code === 'EABORT' || originalCode === 'ETIMEDOUT') return 'timeout'
+  // EABORT: our own deadline for the whole of it. A server that has all of a mail may have taken it, and may be slow because of that very
+  // mail: as a fault of the server it would be sent again and again without ever counting.
+  if (code === 'ETIMEDOUT' || code === 'EABORT' || originalCode === 'ETIMEDOUT') return whole ? 'interrupted' : 'timeout'
   if (code === 'ETLS') return 'tls-failed'
   if (code === 'ESOCKET' && originalCode && !network.has(originalCode)) return 'tls-failed'
   if (code === 'EMESSAGE' || code === 'EENVELOPE' || code === 'ESTREAM') return 'message-refused'

@@ -39,11 +39,14 @@ export function createSmtpProvider(settings: SmtpSettings): MailProvider {
 
   // A mail is made into a stream when a server that let us in is about to be told of it: what breaks off later is this mail's failure first.
   const begun = new WeakSet<AbortSignal>()
+  const handedOver = new WeakSet<AbortSignal>()
   pool.use('stream', ({ message, data: { signal } }, next) => {
     const create = message.createReadStream.bind(message)
     message.createReadStream = (asked) => {
-      if (signal) begun.add(signal)
-      return create(asked)
+      const stream = create(asked)
+      if (!signal) return stream
+      begun.add(signal)
+      return stream.once('end', () => handedOver.add(signal))
     }
     next()
   })
@@ -56,7 +59,7 @@ export function createSmtpProvider(settings: SmtpSettings): MailProvider {
         await pool.sendMail({ ...data, signal })
         return {}
       } catch (error) {
-        throw smtpFailure(error, begun.has(signal))
+        throw smtpFailure(error, { begun: begun.has(signal), whole: handedOver.has(signal) })
       }
     },
     verify: () => verify(settings),
@@ -133,7 +136,7 @@ async function verify(settings: SmtpSettings): Promise<void> {
   try {
     await Promise.race([transport.verify(), late])
   } catch (error) {
-    throw smtpFailure(error, false)
+    throw smtpFailure(error)
   } finally {
     clearTimeout(timer)
     transport.close({ force: true })

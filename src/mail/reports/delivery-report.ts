@@ -1,4 +1,4 @@
-import PostalMime, { type Attachment } from 'postal-mime'
+import type { Attachment } from 'postal-mime'
 import { emailKey } from '../../security/email-address.ts'
 import { permanentStatus } from './enhanced-status.ts'
 import { type Fields, readBlocks, readHeader } from './report-fields.ts'
@@ -25,6 +25,8 @@ const limits = { maxNestingDepth: 20, maxHeadersSize: 128 * 1024, maxRfc822Nesti
  */
 export async function readDeliveryReport(raw: Uint8Array): Promise<DeliveryFailure[]> {
   if (countLines(raw) > mostLines) return []
+  // Loaded with the first report.
+  const { default: PostalMime } = await import('postal-mime')
   const mail = await PostalMime.parse(raw, { ...limits, forceRfc822Attachments: true, attachmentEncoding: 'utf8' }).catch(() => undefined)
   const kind = mail?.headers.find(({ key }) => key === 'content-type')?.value ?? ''
   if (!mail || !/^multipart\/report\s*(;|$)/i.test(kind.trim())) return []

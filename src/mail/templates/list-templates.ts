@@ -3,8 +3,8 @@ import { isMailKind, mailKinds } from '../../jobs/mail-kinds.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { languages } from '../../tenancy/language.ts'
+import { guide } from './guide.ts'
 import { ownTemplateFields, shapeTemplate, Template } from './template.ts'
-import { guide } from './write-text.ts'
 
 export const listTemplates = defineFlow({
   schema: {

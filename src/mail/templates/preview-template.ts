@@ -2,7 +2,6 @@ import { Type } from 'typebox'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { readMailSite } from '../outbox/mail-site.ts'
-import { renderMail } from './render-mail.ts'
 import { findPlace, TemplateAddress, TemplateText, templateBodyLimit, tryTemplate } from './template.ts'
 
 export const previewTemplate = defineFlow({
@@ -25,7 +24,9 @@ export const previewTemplate = defineFlow({
   async handler({ db, tenant, params, body, server }) {
     const place = findPlace(params)
     const site = await readMailSite(db, tenant, server.config.publicOrigin)
-    const { subject, html, text } = await renderMail(tryTemplate(place, body, site))
+    const draft = await tryTemplate(place, body, site)
+    const { renderMail } = await import('./render-mail.ts')
+    const { subject, html, text } = await renderMail(draft)
     return { subject, html: withLogo(html, site.logo), text }
   },
 })

@@ -17,7 +17,7 @@ export const saveTemplate = defineFlow({
   async handler({ db, tenant, params, body, server }) {
     const place = findPlace(params)
     const text = { subject: body.subject, body: body.body.replaceAll(/\r\n?/g, '\n') }
-    tryTemplate(place, text, await readMailSite(db, tenant, server.config.publicOrigin))
+    await tryTemplate(place, text, await readMailSite(db, tenant, server.config.publicOrigin))
     const saved = await db.mailTemplate.upsert({
       where: { tenantId_kind_locale: { tenantId: tenant.id, ...place } },
       create: { tenantId: tenant.id, ...place, ...text },

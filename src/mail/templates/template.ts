@@ -3,7 +3,6 @@ import { problem } from '../../errors.ts'
 import { isMailKind, type MailKind } from '../../jobs/mail-kinds.ts'
 import { type Language, languages } from '../../tenancy/language.ts'
 import type { MailSite } from '../outbox/mail-site.ts'
-import { checkTemplate, sampleDraft } from './check-template.ts'
 import { defaultTexts } from './default-texts.ts'
 import type { Draft } from './render-mail.ts'
 import { variablesOf } from './template-variables.ts'
@@ -61,7 +60,9 @@ export function findPlace({ kind, locale }: Static<typeof TemplateAddress>): Tem
 }
 
 /** 422 MAIL_TEMPLATE_INVALID for a text that no mail could be made of; else the mail it was tried with. */
-export function tryTemplate({ kind, locale }: TemplatePlace, text: TemplateText, site: MailSite): Draft {
+export async function tryTemplate({ kind, locale }: TemplatePlace, text: TemplateText, site: MailSite): Promise<Draft> {
+  // Liquid takes 10 MB, and most processes never look at a template.
+  const { checkTemplate, sampleDraft } = await import('./check-template.ts')
   const draft = sampleDraft(kind, locale, site)
   const issues = checkTemplate(text, draft)
   if (issues.length > 0) throw problem('MAIL_TEMPLATE_INVALID', { issues })

@@ -11,9 +11,9 @@ export const en: MailTexts = {
       subject: '{{ site_short_name }}: please confirm your e-mail address',
       body: paragraphs(
         'Hello,',
-        'Thank you for registering on our website. To finish, please confirm that this address is yours:',
+        'Thank you for registering on our website. To finish, please open this page, choose the password for your account and confirm:',
         '{{ link }}',
-        'Or enter this code on the page where you registered:',
+        'Or enter this code on the page where you registered, if you still have it open:',
         '{{ code }}',
         lives,
         'If you did not register, please ignore this message: without the confirmation, no account will be created.',
@@ -161,7 +161,7 @@ export const en: MailTexts = {
     },
   },
   buttons: {
-    'verify-email': 'Confirm the address',
+    'verify-email': 'Choose a password',
     'sign-up-again': 'Set a new password',
     'sign-in': 'Sign in',
     'reset-password': 'Set a new password',

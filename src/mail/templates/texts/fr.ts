@@ -12,9 +12,9 @@ export const fr: MailTexts = {
       subject: '{{ site_short_name }}\u00a0: confirmez votre adresse e-mail',
       body: paragraphs(
         'Bonjour,',
-        'Merci de votre inscription sur notre site. Pour la terminer, confirmez que cette adresse est bien la vôtre\u00a0:',
+        'Merci de votre inscription sur notre site. Pour la terminer, ouvrez cette page, choisissez le mot de passe de votre compte et confirmez\u00a0:',
         '{{ link }}',
-        'Ou saisissez ce code sur la page où vous vous êtes inscrit(e)\u00a0:',
+        'Ou saisissez ce code sur la page où vous vous êtes inscrit(e), si elle est encore ouverte\u00a0:',
         '{{ code }}',
         lives,
         'Si vous n’êtes pas à l’origine de cette inscription, ignorez ce message\u00a0: sans confirmation, aucun compte ne sera créé.',
@@ -162,7 +162,7 @@ export const fr: MailTexts = {
     },
   },
   buttons: {
-    'verify-email': 'Confirmer l’adresse',
+    'verify-email': 'Choisir un mot de passe',
     'sign-up-again': 'Choisir un mot de passe',
     'sign-in': 'Se connecter',
     'reset-password': 'Choisir un mot de passe',

@@ -12,9 +12,9 @@ export const pt: MailTexts = {
       subject: '{{ site_short_name }}: confirme o seu endereço de e-mail',
       body: paragraphs(
         'Olá,',
-        'Agradecemos o seu registo no nosso site. Para o concluir, confirme que este endereço lhe pertence:',
+        'Agradecemos o seu registo no nosso site. Para o concluir, abra esta página, escolha a palavra-passe da sua conta e confirme:',
         '{{ link }}',
-        'Ou escreva este código na página onde se registou:',
+        'Ou escreva este código na página onde se registou, se ainda a tiver aberta:',
         '{{ code }}',
         lives,
         'Se não fez este registo, ignore esta mensagem: sem a confirmação, a conta não será criada.',
@@ -162,7 +162,7 @@ export const pt: MailTexts = {
     },
   },
   buttons: {
-    'verify-email': 'Confirmar o endereço',
+    'verify-email': 'Escolher a palavra-passe',
     'sign-up-again': 'Definir nova palavra-passe',
     'sign-in': 'Iniciar sessão',
     'reset-password': 'Definir nova palavra-passe',
