@@ -18,7 +18,7 @@ const workers = 8
  * How long a worker works on average, and what the server takes for a mail, as those on the Internet do: milliseconds. Between the last byte of a
  * mail and its mark lie about six of them, in which a kill means that it is sent again: how many come twice is that against the life.
  */
-const life = 11_000
+const life = 16_000
 const serverTime = 40
 
 test(`of a worker killed ${kills} times during a drain no mail is lost, and at most one in a thousand comes twice`, {
