@@ -1,15 +1,14 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { seed } from '../../prisma/seed.ts'
-import { loadConfig } from '../../src/config.ts'
 import { startService } from '../../src/start-service.ts'
 import { createTestDatabase } from '../database.ts'
 import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
 import { openPage } from './chromium.ts'
+import { localConfig } from './local-config.ts'
 import { pixelAt } from './pixel.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
@@ -18,16 +17,7 @@ if (chromium) await inBrowser(chromium)
 async function inBrowser(chromium: string): Promise<void> {
   const data = await createTestDatabase(t)
   const port = await freePort()
-  const config = loadConfig({
-    NODE_ENV: 'test',
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    PUBLIC_SCHEME: 'http',
-    PUBLIC_PORT: String(port),
-    DATABASE_URL: data.url,
-    SECRET_KEYS: `t:${randomBytes(32).toString('base64')}`,
-    LOG_LEVEL: 'silent',
-  })
+  const config = localConfig(data.url, port)
   await seed(config, () => {})
   const service = await startService(config)
   t.teardown(() => service.stop())

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto'
 import t from 'tap'
-import { loadConfig } from '../../src/config.ts'
 import { startService } from '../../src/start-service.ts'
 import { createTestDatabase } from '../database.ts'
 import { dataFolder, onePixel, openInbox, sendMail } from '../embedded/inbox-mail.ts'
@@ -9,6 +7,7 @@ import { freePort } from '../free-port.ts'
 import { sendRaw } from '../raw-request.ts'
 import { requireTool } from '../tool.ts'
 import { openLivePage } from './live-page.ts'
+import { localConfig } from './local-config.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
@@ -16,16 +15,7 @@ if (chromium) await inBrowser(chromium)
 async function inBrowser(chromium: string): Promise<void> {
   const data = await createTestDatabase(t)
   const port = await freePort()
-  const config = loadConfig({
-    NODE_ENV: 'test',
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    PUBLIC_SCHEME: 'http',
-    DATABASE_URL: data.url,
-    SECRET_KEYS: `t:${randomBytes(32).toString('base64')}`,
-    LOG_LEVEL: 'silent',
-    WORKER: 'off',
-  })
+  const config = localConfig(data.url, port)
   const inbox = await openInbox(t, await dataFolder(t))
   const service = await startService(config, { outside: inbox.routes })
   t.teardown(() => service.stop())

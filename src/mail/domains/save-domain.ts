@@ -39,7 +39,7 @@ export const saveDomain = defineFlow({
 })
 
 /** RSA with 2048 bits, which every receiver can verify (RFC 8301). The selector names the key, so that two sites of one domain do not collide. */
-export async function newDkimKey(secretBox: SecretBox, tenantId: string) {
+async function newDkimKey(secretBox: SecretBox, tenantId: string) {
   const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' })
   const pem = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
