@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { newSigningKey } from '../src/auth/signing-keys.ts'
+import { newSigningKey } from '../src/auth/keys/signing-keys.ts'
 import type { Config } from '../src/config.ts'
 import { createPasswordHasher } from '../src/security/password-hasher.ts'
 import { createSecretBox } from '../src/security/secret-box.ts'

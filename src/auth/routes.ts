@@ -1,13 +1,13 @@
 import type { Scope } from '../tenancy/define-flow.ts'
-import { forgotPasswordFlow } from './forgot-password.ts'
-import { readDiscovery, readKeys } from './publish-keys.ts'
-import { readMe } from './read-me.ts'
-import { refresh } from './refresh.ts'
-import { resetPasswordFlow } from './reset-password.ts'
-import { signIn } from './sign-in.ts'
-import { signOut } from './sign-out.ts'
-import { signUpFlow } from './sign-up.ts'
-import { verifyEmailFlow } from './verify-email.ts'
+import { forgotPasswordFlow } from './account/forgot-password.ts'
+import { readMe } from './account/read-me.ts'
+import { resetPasswordFlow } from './account/reset-password.ts'
+import { signUpFlow } from './account/sign-up.ts'
+import { verifyEmailFlow } from './account/verify-email.ts'
+import { readDiscovery, readKeys } from './keys/publish-keys.ts'
+import { refresh } from './sessions/refresh.ts'
+import { signOut } from './sessions/sign-out.ts'
+import { signIn } from './sign-in/sign-in.ts'
 
 /** For everybody. */
 export async function publicAuthRoutes(scope: Scope): Promise<void> {

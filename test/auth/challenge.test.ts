@@ -1,5 +1,5 @@
 import t from 'tap'
-import { openChallenge, spendChallenge } from '../../src/auth/challenge.ts'
+import { openChallenge, spendChallenge } from '../../src/auth/account/challenge.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { createTestApp } from '../app.ts'
 

@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { describeDevice } from '../../src/auth/device.ts'
+import { describeDevice } from '../../src/auth/sessions/device.ts'
 
 const agents: Record<string, string> = {
   'Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0': 'Firefox, Linux',

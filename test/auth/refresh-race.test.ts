@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { openSession } from '../../src/auth/session-store.ts'
+import { openSession } from '../../src/auth/sessions/session-store.ts'
 import { createRateLimiter } from '../../src/security/rate-limiter.ts'
 import { createTestApp } from '../app.ts'
 import { authCalls, claimsOf } from './auth-calls.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMember } from '../../src/auth/create-member.ts'
+import { createMember } from '../../src/auth/account/create-member.ts'
 import { createFailureDelay } from '../../src/security/failure-delay.ts'
 import { createTestApp, password, type TestSite } from '../app.ts'
 import { eventually } from '../eventually.ts'

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createMember } from '../../src/auth/create-member.ts'
+import { createMember } from '../../src/auth/account/create-member.ts'
 import { createPasswordHasher } from '../../src/security/password-hasher.ts'
 import { createTestApp, password } from '../app.ts'
 import { authCalls, claimsOf, cookieHeader, outcome, withoutRequestId } from './auth-calls.ts'

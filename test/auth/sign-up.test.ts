@@ -1,5 +1,5 @@
 import t from 'tap'
-import { signUpLife } from '../../src/auth/token-life.ts'
+import { signUpLife } from '../../src/auth/sessions/token-life.ts'
 import { createRateLimiter } from '../../src/security/rate-limiter.ts'
 import { createTestApp } from '../app.ts'
 import { authCalls, freshNetwork, outcome, withoutRequestId } from './auth-calls.ts'

@@ -1,6 +1,6 @@
 import { createLocalJWKSet, importPKCS8, type JSONWebKeySet, jwtVerify, SignJWT } from 'jose'
 import t from 'tap'
-import { createSigningKeys, newSigningKey } from '../../src/auth/signing-keys.ts'
+import { createSigningKeys, newSigningKey } from '../../src/auth/keys/signing-keys.ts'
 import { createSecretBox } from '../../src/security/secret-box.ts'
 import { createTestApp, type TestSite } from '../app.ts'
 import { eventually } from '../eventually.ts'

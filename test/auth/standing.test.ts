@@ -1,6 +1,6 @@
 import t from 'tap'
-import { createMember } from '../../src/auth/create-member.ts'
-import { createStandings, type SessionRef } from '../../src/auth/standing.ts'
+import { createMember } from '../../src/auth/account/create-member.ts'
+import { createStandings, type SessionRef } from '../../src/auth/sessions/standing.ts'
 import { createPasswordHasher } from '../../src/security/password-hasher.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { builtInRoles } from '../../src/tenancy/permissions.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { test } from 'tap'
-import { resetLife, signUpLife } from '../../src/auth/token-life.ts'
+import { resetLife, signUpLife } from '../../src/auth/sessions/token-life.ts'
 import { type MailKind, type MailKindDefinition, mailKinds } from '../../src/jobs/mail-kinds.ts'
 import { sampleDraft } from '../../src/mail/templates/check-template.ts'
 import { linkLife } from '../../src/mail/templates/link-life.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { InjectOptions } from 'fastify'
-import { createMember } from '../../src/auth/create-member.ts'
+import { createMember } from '../../src/auth/account/create-member.ts'
 import { password, type TestApp, type TestSite } from '../app.ts'
 
 export interface Staff {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { Compile } from 'typebox/compile'
-import { createMember } from '../../src/auth/create-member.ts'
+import { createMember } from '../../src/auth/account/create-member.ts'
 import { mailKinds } from '../../src/jobs/mail-kinds.ts'
 import { defaultTexts } from '../../src/mail/templates/default-texts.ts'
 import { listTemplates } from '../../src/mail/templates/list-templates.ts'

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { problem } from '../errors.ts'
-import { emailKey } from '../security/email-address.ts'
+import { problem } from '../../errors.ts'
+import { emailKey } from '../../security/email-address.ts'
 
 export const Email = Type.String({ minLength: 3, maxLength: 254 })
 export const NewPassword = Type.String({ minLength: 10, maxLength: 128 })

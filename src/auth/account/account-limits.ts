@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { problem } from '../errors.ts'
-import { clientNetwork } from '../security/client-network.ts'
+import { problem } from '../../errors.ts'
+import { clientNetwork } from '../../security/client-network.ts'
 import type { Purpose } from './challenge.ts'
 
 /** Counts a request that may end in a mail to a stranger, by network: 429 RATE_LIMITED when there are too many. */

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import type { TenantDb } from '../db/client.ts'
-import { problem } from '../errors.ts'
-import { newId } from '../security/random-token.ts'
-import { hashToken } from '../security/refresh-token.ts'
+import type { TenantDb } from '../../db/client.ts'
+import { problem } from '../../errors.ts'
+import { newId } from '../../security/random-token.ts'
+import { hashToken } from '../../security/refresh-token.ts'
 
 export type Purpose = 'sign-up' | 'reset-password'
 

@@ -1,8 +1,8 @@
-import type { TenantDb } from '../db/client.ts'
-import { emailKey } from '../security/email-address.ts'
-import type { PasswordHasher } from '../security/password-hasher.ts'
-import { newId } from '../security/random-token.ts'
-import type { RoleDefinition } from '../tenancy/permissions.ts'
+import type { TenantDb } from '../../db/client.ts'
+import { emailKey } from '../../security/email-address.ts'
+import type { PasswordHasher } from '../../security/password-hasher.ts'
+import { newId } from '../../security/random-token.ts'
+import type { RoleDefinition } from '../../tenancy/permissions.ts'
 
 export interface NewMember {
   tenantId: string

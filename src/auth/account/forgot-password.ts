@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { enqueueMail } from '../jobs/enqueue-mail.ts'
-import { problems } from '../problem-schema.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
+import { enqueueMail } from '../../jobs/enqueue-mail.ts'
+import { problems } from '../../problem-schema.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
+import { resetLife } from '../sessions/token-life.ts'
 import { Email, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
 import { MailLanguage, mailLanguage } from './mail-language.ts'
-import { resetLife } from './token-life.ts'
 
 export const ForgotPasswordBody = Type.Object({ email: Email, language: MailLanguage }, { additionalProperties: false })
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { type Language, languageOf, languages } from '../tenancy/language.ts'
+import { type Language, languageOf, languages } from '../../tenancy/language.ts'
 
 export const MailLanguage = Type.Optional(Type.Enum([...languages], { type: 'string', description: "Of the mail. Default: the site's own" }))
 

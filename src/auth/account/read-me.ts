@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { problems } from '../problem-schema.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
+import { problems } from '../../problem-schema.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
 
 export const readMe = defineFlow({
   schema: {

@@ -1,14 +1,14 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { problem } from '../errors.ts'
-import { enqueueMail } from '../jobs/enqueue-mail.ts'
-import { problems } from '../problem-schema.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
+import { problem } from '../../errors.ts'
+import { enqueueMail } from '../../jobs/enqueue-mail.ts'
+import { problems } from '../../problem-schema.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
+import { signUpLife } from '../sessions/token-life.ts'
 import { Email, MemberName, NewPassword, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
 import { MailLanguage, mailLanguage } from './mail-language.ts'
-import { signUpLife } from './token-life.ts'
 
 export const SignUpBody = Type.Object(
   { email: Email, password: NewPassword, name: MemberName, language: MailLanguage },

@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
-import { problems } from '../problem-schema.ts'
-import { canonicalOrigin } from '../tenancy/canonical-origin.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
+import { problems } from '../../problem-schema.ts'
+import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
 
 /** Private: on a host that all tenants share, a cache between could not tell whose keys these are. */
 const keyLife = 'private, max-age=300'

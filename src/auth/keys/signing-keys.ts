@@ -1,11 +1,11 @@
 import { LRUCache } from 'lru-cache'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
-import type { TenantDb } from '../db/client.ts'
-import type { SecretBox } from '../security/secret-box.ts'
-import { generateSigningKey, type PublicJwk, publicPem } from '../security/signing-key.ts'
-import type { Tenant } from '../tenancy/directory.ts'
-import { retiredKeyLife } from './token-life.ts'
+import type { TenantDb } from '../../db/client.ts'
+import type { SecretBox } from '../../security/secret-box.ts'
+import { generateSigningKey, type PublicJwk, publicPem } from '../../security/signing-key.ts'
+import type { Tenant } from '../../tenancy/directory.ts'
+import { retiredKeyLife } from '../sessions/token-life.ts'
 
 export interface KeySet {
   current: { kid: string; privatePem: string }

@@ -1,6 +1,6 @@
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
-import { ForgotPasswordBody, forgotPassword } from '../forgot-password.ts'
+import { ForgotPasswordBody, forgotPassword } from '../account/forgot-password.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { resetForm } from './reset-password-page.ts'
 import type { Words } from './words.ts'

@@ -1,5 +1,5 @@
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { ResetPasswordBody, resetPassword } from '../reset-password.ts'
+import { ResetPasswordBody, resetPassword } from '../account/reset-password.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import type { Form } from './form.ts'
 import { LinkQuery } from './link-query.ts'

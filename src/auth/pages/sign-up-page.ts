@@ -1,6 +1,6 @@
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
-import { SignUpBody, signUp } from '../sign-up.ts'
+import { SignUpBody, signUp } from '../account/sign-up.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { codeForm } from './verify-email-page.ts'
 import type { Words } from './words.ts'

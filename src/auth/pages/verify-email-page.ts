@@ -1,6 +1,6 @@
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
-import { VerifyEmailBody, verifyEmail } from '../verify-email.ts'
+import { VerifyEmailBody, verifyEmail } from '../account/verify-email.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import type { Form } from './form.ts'
 import { LinkQuery } from './link-query.ts'

@@ -1,4 +1,4 @@
-import type { Language } from '../tenancy/language.ts'
+import type { Language } from '../../tenancy/language.ts'
 
 /** In this order: most browsers also call themselves by the names below theirs. */
 const browsers: readonly [name: string, mark: RegExp][] = [

@@ -1,8 +1,8 @@
 import { Type } from 'typebox'
-import { problem } from '../errors.ts'
-import { problems } from '../problem-schema.ts'
-import { refreshTokenLength } from '../security/refresh-token.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
+import { problem } from '../../errors.ts'
+import { problems } from '../../problem-schema.ts'
+import { refreshTokenLength } from '../../security/refresh-token.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
 import { rotateSession } from './session-store.ts'
 import { answerWithTokens, clearCookies, refreshCookie, TokenAnswer } from './token-answer.ts'
 

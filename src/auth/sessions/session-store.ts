@@ -1,6 +1,6 @@
-import type { TenantDb } from '../db/client.ts'
-import { newId } from '../security/random-token.ts'
-import { hashToken, openUnder, type RefreshTokens, sameHash, sealUnder } from '../security/refresh-token.ts'
+import type { TenantDb } from '../../db/client.ts'
+import { newId } from '../../security/random-token.ts'
+import { hashToken, openUnder, type RefreshTokens, sameHash, sealUnder } from '../../security/refresh-token.ts'
 import { refreshAbsoluteLife, refreshIdleLife, refreshRaceWindow } from './token-life.ts'
 
 /** A session with the refresh token that continues it. */

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { problems } from '../problem-schema.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
+import { problems } from '../../problem-schema.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
 import { endAllSessions, endSession } from './session-store.ts'
 import { clearCookies } from './token-answer.ts'
 

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import type { TenantDb } from '../db/client.ts'
-import { lifeInMemory, type Notifications } from '../db/notifications.ts'
+import type { TenantDb } from '../../db/client.ts'
+import { lifeInMemory, type Notifications } from '../../db/notifications.ts'
 
 /** What a member is allowed now, as against what a token said when it was issued. */
 export interface Standing {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { canonicalOrigin } from '../tenancy/canonical-origin.ts'
+import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
 import type { OpenSession } from './session-store.ts'
 import { accessTokenJitter, accessTokenLife, refreshIdleLife } from './token-life.ts'
 

@@ -1,13 +1,13 @@
 import { Type } from 'typebox'
-import type { TenantDb } from '../db/client.ts'
-import { problem } from '../errors.ts'
-import { problems } from '../problem-schema.ts'
-import { clientNetwork } from '../security/client-network.ts'
-import { emailKey } from '../security/email-address.ts'
-import type { PasswordHasher } from '../security/password-hasher.ts'
-import { defineFlow } from '../tenancy/define-flow.ts'
-import { openSession } from './session-store.ts'
-import { answerWithTokens, TokenAnswer } from './token-answer.ts'
+import type { TenantDb } from '../../db/client.ts'
+import { problem } from '../../errors.ts'
+import { problems } from '../../problem-schema.ts'
+import { clientNetwork } from '../../security/client-network.ts'
+import { emailKey } from '../../security/email-address.ts'
+import type { PasswordHasher } from '../../security/password-hasher.ts'
+import { defineFlow } from '../../tenancy/define-flow.ts'
+import { openSession } from '../sessions/session-store.ts'
+import { answerWithTokens, TokenAnswer } from '../sessions/token-answer.ts'
 
 export const signIn = defineFlow({
   schema: {
