@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { ownerRole } from '../../src/db/roles.ts'
 import { runAsTenant } from '../../src/db/tenant-context.ts'
-import { insertion, tenantTables } from './tenant-rows.ts'
+import { appendOnlyTables, insertion, tenantTables } from './tenant-rows.ts'
 
 /** One question put to the database; `failure` says how the answer differs from the one that keeps tenants apart. */
 export interface Cell {
@@ -49,18 +49,20 @@ async function whileTheRowExists(input: MatrixInput, table: string): Promise<Cel
     update: `update ${table} set tenant_id = tenant_id where tenant_id = $1`,
     delete: `delete from ${table} where tenant_id = $1`,
   }
+  const appendOnly = appendOnlyTables.includes(table)
   for (const stranger of strangers(input)) {
     for (const [command, statement] of Object.entries(statements)) {
       const before = await versionOf(input, table)
       const outcome = await stranger.attempt(statement, [input.own])
       const untouched = before !== '' && before === (await versionOf(input, table))
-      cells.push(cell(`${command} of ${table} as ${stranger.name} finds nothing`, hidden(outcome, stranger) && untouched, outcome))
+      cells.push(cell(`${command} of ${table} as ${stranger.name} finds nothing`, hidden(outcome, stranger, appendOnly) && untouched, outcome))
     }
   }
   const own = tenantIdentity(input, 'its tenant', input.own)
   for (const command of ['select', 'update'] as const) {
     const outcome = await own.attempt(statements[command], [input.own])
-    cells.push(cell(`${command} of ${table} as its tenant finds the row`, 'rows' in outcome && outcome.rows === 1, outcome))
+    if (appendOnly && command === 'update') cells.push(cell(`update of ${table} as its tenant is refused`, refusedAsSuch(outcome), outcome))
+    else cells.push(cell(`${command} of ${table} as its tenant finds the row`, 'rows' in outcome && outcome.rows === 1, outcome))
   }
   const moved = await own.attempt(`update ${table} set tenant_id = $2 where tenant_id = $1`, [input.own, input.other])
   cells.push(cell(`a row of ${table} cannot be moved to another tenant`, 'refused' in moved, moved))
@@ -71,6 +73,12 @@ async function whileTheRowExists(input: MatrixInput, table: string): Promise<Cel
 
 async function ownDelete(input: MatrixInput, table: string): Promise<Cell> {
   const outcome = await tenantIdentity(input, 'its tenant', input.own).attempt(`delete from ${table} where tenant_id = $1`, [input.own])
+  if (appendOnlyTables.includes(table)) {
+    const stays = (await versionOf(input, table)) !== ''
+    // For what comes after; no policy binds a superuser.
+    await input.owner.query(`delete from ${table} where tenant_id = $1`, [input.own])
+    return cell(`delete of ${table} as its tenant is refused`, refusedAsSuch(outcome) && stays, outcome)
+  }
   const gone = (await versionOf(input, table)) === ''
   return cell(`delete of ${table} as its tenant removes the row`, 'rows' in outcome && outcome.rows === 1 && gone, outcome)
 }
@@ -123,8 +131,13 @@ export async function outcomeOf(work: () => Promise<pg.QueryResult>): Promise<Ou
   }
 }
 
-function hidden(outcome: Outcome, { refusals }: Identity): boolean {
-  return 'rows' in outcome ? outcome.rows === 0 : refusals.includes(outcome.refused)
+function hidden(outcome: Outcome, { refusals }: Identity, appendOnly: boolean): boolean {
+  return 'rows' in outcome ? outcome.rows === 0 : refusals.includes(outcome.refused) || (appendOnly && refusedAsSuch(outcome))
+}
+
+/** Whoever asks: the role itself may not. */
+function refusedAsSuch(outcome: Outcome): boolean {
+  return 'refused' in outcome && outcome.refused === '42501'
 }
 
 /** The control read, which no policy binds: where the row lies, and which transaction wrote it. Empty when there is none. */

@@ -33,6 +33,8 @@ const mutations: Record<string, { sql: string; breach: RegExp }> = {
   },
   'with a unique index over all tenants': { sql: 'create unique index members_email on members (email_key)', breach: /members_email of members/ },
   'with a right to truncate': { sql: 'grant truncate on members to tenantry_app', breach: /may truncate members/ },
+  'with a right to rewrite the audit log': { sql: 'grant update on audit_events to tenantry_app', breach: /may update audit_events/ },
+  'with a right to cut the audit log': { sql: 'grant delete on audit_events to tenantry_app', breach: /may delete audit_events/ },
   'with a right to write the directory': { sql: 'grant insert on tenants to tenantry_app', breach: /tenants .*insert/ },
   'with a right on one column of the directory': { sql: 'grant update (status) on tenants to tenantry_app', breach: /tenants .*update/ },
   'with a table of the service’s own': { sql: 'alter table members owner to tenantry_app', breach: /tenantry_app owns.* members/ },

@@ -52,7 +52,49 @@ export const tenantRows: Record<string, (tenant: string) => Row> = {
   mail_templates: () => ({ kind: 'test', locale: 'pt', subject: 'Olá', body: 'Olá' }),
   mail_domains: () => ({ domain: 'example.test', selector: 't1', public_key: 'key', sealed_private: 'sealed' }),
   mail_suppressions: () => ({ email_key: 'ana@example.test', reason: 'manual' }),
+  auth_policies: () => ({}),
+  audit_events: (tenant) => ({ id: tenant, action: 'session.opened', actor_kind: 'member', actor: tenant }),
+  pending_sign_ins: (tenant) => ({
+    id: tenant,
+    member_id: tenant,
+    epoch: 0,
+    secret_hash: Buffer.alloc(32),
+    methods: '{password}',
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  known_devices: (tenant) => ({ member_id: tenant, device_hash: Buffer.alloc(32) }),
+  email_changes: (tenant) => ({
+    id: tenant,
+    member_id: tenant,
+    old_email: 'ana@example.test',
+    new_email: 'ana@other.test',
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  totp_factors: (tenant) => ({ id: tenant, member_id: tenant, name: 'Phone', sealed_secret: 'sealed' }),
+  recovery_codes: (tenant) => ({ id: tenant, member_id: tenant, salt: Buffer.alloc(16), hash: Buffer.alloc(32) }),
+  passkeys: (tenant) => ({ id: tenant, member_id: tenant, name: 'Laptop', credential: Buffer.alloc(16), public_key: Buffer.alloc(77) }),
+  passkey_challenges: (tenant) => ({ id: tenant, purpose: 'register', member_id: tenant, challenge: 'A', expires_at: '2100-01-01T00:00:00Z' }),
+  invitations: (tenant) => ({
+    id: tenant,
+    email: 'Rui@example.test',
+    email_key: 'rui@example.test',
+    role_id: tenant,
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  api_keys: (tenant) => ({ id: tenant, name: 'Website', secret_hash: Buffer.alloc(32), permissions: '{content:read}' }),
+  operator_entries: (tenant) => ({
+    id: tenant,
+    member_id: tenant,
+    operator: tenant,
+    operator_name: 'Operator',
+    reason: 'They asked for help',
+    token_hash: Buffer.alloc(32),
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
 }
+
+/** The service adds rows there, and can neither change nor remove one. */
+export const appendOnlyTables = ['audit_events']
 
 /** Read before a tenant is known; everything else in the schema is a tenant table. */
 export const directoryTables = ['_prisma_migrations', 'hosts', 'tenants']
