@@ -10,12 +10,14 @@ import { problem } from '../src/errors.ts'
 
 export interface EdgeOptions {
   config: Config
+  /** Milliseconds that the event loop may lag before callers are answered 503; 0: any. */
+  maxEventLoopDelay?: number
 }
 
 /** What holds for every request, whoever it is for: security headers, refusal under pressure, strict bodies. */
-async function edgePlugin(app: FastifyInstance, { config }: EdgeOptions): Promise<void> {
+async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay = 1_000 }: EdgeOptions): Promise<void> {
   const fixed = await securityHeaders(config)
-  await app.register(underPressure, { maxEventLoopDelay: 1_000, sampleInterval: 500, retryAfter: 2 })
+  await app.register(underPressure, { maxEventLoopDelay, sampleInterval: 500, retryAfter: 2 })
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(fixed).header('x-request-id', request.id)

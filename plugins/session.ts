@@ -10,6 +10,15 @@ import type { Config } from '../src/config.ts'
 import { problem } from '../src/errors.ts'
 import { canonicalOrigin } from '../src/tenancy/canonical-origin.ts'
 
+/** Who calls, as far as permissions and the audit log go: a member, or a program with an API key. */
+export interface Caller {
+  kind: 'member' | 'api-key'
+  id: string
+  permissions: readonly string[]
+  /** Id of the operator of the hub who acts as the member. */
+  operator?: string
+}
+
 /** Who is signed in, as of now. */
 export interface Session {
   sessionId: string
@@ -27,11 +36,14 @@ interface Claims {
 declare module 'fastify' {
   interface FastifyInstance {
     signingKeys: SigningKeys
+    standings: Standings
     /** An onRequest hook for the scopes of members: 401 unless the request carries a live session of this tenant. */
     requireSession: onRequestHookHandler
   }
   interface FastifyRequest {
     /** Only in a scope that has `requireSession`. */
+    caller: Caller
+    /** The same, where the caller is a member. */
     session: Session
   }
 }
@@ -64,7 +76,9 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     verify: { algorithms: ['ES256'], requiredClaims: ['iss', 'aud', 'sub', 'sid', 'tid', 'exp'], errorCacheTTL: 0, extractToken: tokenOf },
   })
   app.decorate('signingKeys', signingKeys)
+  app.decorate('standings', standings)
   app.decorateRequest('session')
+  app.decorateRequest('caller')
 
   async function publicKey({ tenant, db }: FastifyRequest, kid: unknown): Promise<string> {
     const { publicPems } = await signingKeys.of(tenant, db)
@@ -107,6 +121,8 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
   function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Claims, member: Standing | undefined): void {
     if (!member) throw problem('AUTH_TOKEN_INVALID')
     request.session = { sessionId, memberId, member }
+    const { permissions, operator } = member
+    request.caller = { kind: 'member', id: memberId, permissions, ...(operator ? { operator: operator.id } : {}) }
   }
 
   // Nearly always both are in memory; then nothing is awaited.

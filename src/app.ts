@@ -1,6 +1,8 @@
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyServerOptions, LogController } from 'fastify'
+import { accessTable } from '../plugins/access.ts'
+import { authPolicy } from '../plugins/auth-policy.ts'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
@@ -38,6 +40,7 @@ import { newId } from './security/random-token.ts'
 import { createRateLimiter } from './security/rate-limiter.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
 import { createSecretBox } from './security/secret-box.ts'
+import { createAuthPolicies } from './tenancy/auth-policy.ts'
 import { createBrowserOrigins } from './tenancy/browser-origins.ts'
 import type { Scope } from './tenancy/define-flow.ts'
 import { createDirectory } from './tenancy/directory.ts'
@@ -52,6 +55,8 @@ export interface Overrides {
   limits?: Partial<Limits>
   /** Bytes of public answers kept; 0 turns the cache off. */
   publicCacheBytes?: number
+  /** As in plugins/edge.ts; a machine that runs tests beside each other lags for other reasons than callers. */
+  maxEventLoopDelay?: number
   mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
   /** Routes beside those of the sites: what runs outside production has some. */
   outside?: (scope: Scope) => Promise<void>
@@ -90,7 +95,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
 
   await app.register(requestLog)
   await app.register(problems)
-  await app.register(edge, { config })
+  await app.register(edge, { config, ...(overrides.maxEventLoopDelay === undefined ? {} : { maxEventLoopDelay: overrides.maxEventLoopDelay }) })
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
@@ -116,6 +121,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     },
   })
 
+  await app.register(authPolicy, { authPolicies: createAuthPolicies() })
   await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })
   await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
 
@@ -159,6 +165,7 @@ const docsPolicy = {
 
 async function forMembers(scope: Scope): Promise<void> {
   scope.addHook('onRequest', scope.requireSession)
+  await scope.register(accessTable)
   await scope.register(memberAuthRoutes)
   await scope.register(staffMailRoutes)
 }

@@ -56,7 +56,7 @@ export async function createTestApp(t: Test, { env = {}, overrides = {} }: TestA
   const tools = { data, hasher: createPasswordHasher({ concurrency: 2, queue: 10 }), box: createSecretBox(config.secretKeys) }
   const [a, b] = [await addSite('site-a', tools), await addSite('site-b', tools)]
   const start = async (own: Overrides) => {
-    const app: FastifyInstance = await buildApp(config, own)
+    const app: FastifyInstance = await buildApp(config, { maxEventLoopDelay: 0, ...own })
     t.teardown(() => app.close())
     await app.ready()
     await app.readiness.prove()

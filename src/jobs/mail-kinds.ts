@@ -30,10 +30,22 @@ export const mailKinds = {
   'password-changed': { variables: Type.Object({ name, when, device }, strict), page: '/account/forgot-password' },
   'email-change-old': {
     variables: Type.Object({ name, new_address: text(254, 'The new address, partly hidden') }, strict),
-    page: '/account/keep-email',
+    page: '/account/change-email',
     secret: true,
   },
   'email-change-new': { variables: Type.Object({ name }, strict), page: '/account/confirm-email', secret: true },
+  'sign-in-locked': { variables: Type.Object({ name, when }, strict), page: '/account/forgot-password' },
+  'factor-changed': {
+    variables: Type.Object({ name, change: text(200, 'What was added or removed, as a sentence'), when, device }, strict),
+    page: '/account/forgot-password',
+  },
+  'operator-access': {
+    variables: Type.Object(
+      { operator: text(200, 'Name of the operator'), member: text(200, 'Name of the member'), reason: text(500, 'Why it was needed'), when },
+      strict,
+    ),
+  },
+  'keep-account': { variables: Type.Object({ name, when }, strict), page: '/account/keep-account', secret: true },
   'new-device': { variables: Type.Object({ name, when, device }, strict), page: '/account/forgot-password' },
   'session-reused': { variables: Type.Object({ name, when }, strict), page: '/account/forgot-password' },
   invitation: {

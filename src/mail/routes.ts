@@ -1,5 +1,4 @@
 import type { Scope } from '../tenancy/define-flow.ts'
-import { requirePermission } from '../tenancy/require-permission.ts'
 import { readAccount } from './account/read-account.ts'
 import { saveAccount } from './account/save-account.ts'
 import { testAccount } from './account/test-account.ts'
@@ -22,27 +21,26 @@ import { previewTemplate } from './templates/preview-template.ts'
 import { removeTemplate } from './templates/remove-template.ts'
 import { saveTemplate } from './templates/save-template.ts'
 
-/** For a site's staff. */
+/** For a site's staff; src/tenancy/access.ts says who of them. */
 export async function staffMailRoutes(scope: Scope): Promise<void> {
-  const [read, write] = [requirePermission('mail:read'), requirePermission('mail:write')]
-  scope.get('/v1/mail-account', { ...readAccount, onRequest: read })
-  scope.put('/v1/mail-account', { ...saveAccount, onRequest: write })
-  scope.post('/v1/mail-account/test', { ...testAccount, onRequest: write })
-  scope.get('/v1/mail/messages', { ...listMessages, onRequest: read })
-  scope.post('/v1/mail/messages/:message/send-again', { ...sendMessageAgain, onRequest: write })
-  scope.get('/v1/mail/templates', { ...listTemplates, onRequest: read })
-  scope.put('/v1/mail/templates/:kind/:locale', { ...saveTemplate, onRequest: write })
-  scope.delete('/v1/mail/templates/:kind/:locale', { ...removeTemplate, onRequest: write })
-  scope.post('/v1/mail/templates/:kind/:locale/preview', { ...previewTemplate, onRequest: read })
-  scope.get('/v1/mail/domains', { ...listDomains, onRequest: read })
-  scope.put('/v1/mail/domains/:domain', { ...saveDomain, onRequest: write })
-  scope.delete('/v1/mail/domains/:domain', { ...removeDomain, onRequest: write })
-  scope.post('/v1/mail/domains/:domain/check', { ...checkDomain, onRequest: write })
-  scope.get('/v1/mail/suppressions', { ...listSuppressions, onRequest: read })
-  scope.post('/v1/mail/suppressions', { ...addSuppression, onRequest: write })
-  scope.delete('/v1/mail/suppressions/:email', { ...removeSuppression, onRequest: write })
-  scope.post('/v1/mail-account/report-token', { ...rotateReportToken, onRequest: write })
-  scope.put('/v1/mail-account/webhook-secret', { ...saveWebhookSecret, onRequest: write })
+  scope.get('/v1/mail-account', readAccount)
+  scope.put('/v1/mail-account', saveAccount)
+  scope.post('/v1/mail-account/test', testAccount)
+  scope.get('/v1/mail/messages', listMessages)
+  scope.post('/v1/mail/messages/:message/send-again', sendMessageAgain)
+  scope.get('/v1/mail/templates', listTemplates)
+  scope.put('/v1/mail/templates/:kind/:locale', saveTemplate)
+  scope.delete('/v1/mail/templates/:kind/:locale', removeTemplate)
+  scope.post('/v1/mail/templates/:kind/:locale/preview', previewTemplate)
+  scope.get('/v1/mail/domains', listDomains)
+  scope.put('/v1/mail/domains/:domain', saveDomain)
+  scope.delete('/v1/mail/domains/:domain', removeDomain)
+  scope.post('/v1/mail/domains/:domain/check', checkDomain)
+  scope.get('/v1/mail/suppressions', listSuppressions)
+  scope.post('/v1/mail/suppressions', addSuppression)
+  scope.delete('/v1/mail/suppressions/:email', removeSuppression)
+  scope.post('/v1/mail-account/report-token', rotateReportToken)
+  scope.put('/v1/mail-account/webhook-secret', saveWebhookSecret)
 }
 
 /** For mail servers and providers, which show a secret of the site instead of a session. */

@@ -42,6 +42,9 @@ const remedies: Record<ErrorCode, string> = {
   AUTH_REFRESH_REUSED:
     'Sign in again. A client that sees this without an attack keeps old refresh tokens: it has to store the newest one before using it.',
   AUTH_FORBIDDEN: "Ask the site's owner for a role that has the permission.",
+  AUTH_PROOF_NEEDED: 'Call `POST /v1/auth/reauthenticate` with the password or another proof, then try again within ten minutes.',
+  AUTH_PERSON_NEEDED: 'Sign in as a member: this is about an account of one’s own, or too much for a key.',
+  AUTH_OPERATOR_REFUSED: 'Ask the member: passwords, addresses, factors, keys and the like are theirs alone.',
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',

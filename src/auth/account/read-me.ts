@@ -16,6 +16,12 @@ export const readMe = defineFlow({
           name: Type.String({ maxLength: 200 }),
           roles: Type.Array(Type.String({ maxLength: 63 })),
           permissions: Type.Array(Type.String({ maxLength: 63 }), { description: '`area:verb`' }),
+          operator: Type.Optional(
+            Type.Object(
+              { reason: Type.String({ maxLength: 500 }) },
+              { additionalProperties: false, description: 'Set where an operator of the hub acts as the member: pages show a banner' },
+            ),
+          ),
         },
         { additionalProperties: false },
       ),
@@ -24,6 +30,7 @@ export const readMe = defineFlow({
   },
   async handler(request, reply) {
     reply.header('cache-control', 'no-store')
-    return request.session.member
+    const { operator, ...member } = request.session.member
+    return operator ? { ...member, operator } : member
   },
 })

@@ -1,6 +1,7 @@
 import type { TenantDb } from '../../db/client.ts'
 import { newId } from '../../security/random-token.ts'
 import { hashToken, openUnder, type RefreshTokens, sameHash, sealUnder } from '../../security/refresh-token.ts'
+import type { Method } from './method.ts'
 import { refreshAbsoluteLife, refreshIdleLife, refreshRaceWindow } from './token-life.ts'
 
 /** A session with the refresh token that continues it. */
@@ -15,13 +16,21 @@ export type Rotation = { outcome: 'rotated'; session: OpenSession } | { outcome:
 export interface NewSession {
   tenantId: string
   memberId: string
+  /** The member's, when the first proof was shown: whatever raised it since ends this session before it begins. */
   epoch: number
+  methods: readonly Method[]
   userAgent: string
+  /** The client's. */
+  address: string
 }
 
 const after = (seconds: number) => new Date(Date.now() + seconds * 1000)
 
-export async function openSession(db: TenantDb, tokens: RefreshTokens, { tenantId, memberId, epoch, userAgent }: NewSession): Promise<OpenSession> {
+export async function openSession(
+  db: Pick<TenantDb, 'session'>,
+  tokens: RefreshTokens,
+  { tenantId, memberId, epoch, methods, userAgent, address }: NewSession,
+): Promise<OpenSession> {
   const id = newId()
   const refreshToken = tokens.issue(tenantId, { sessionId: id, generation: 0 })
   await db.session.create({
@@ -31,7 +40,9 @@ export async function openSession(db: TenantDb, tokens: RefreshTokens, { tenantI
       memberId,
       epoch,
       refreshHash: hashToken(refreshToken),
+      methods: [...methods],
       userAgent: userAgent.slice(0, 400),
+      address: address.slice(0, 45),
       idleExpiresAt: after(refreshIdleLife),
       expiresAt: after(refreshAbsoluteLife),
     },
@@ -93,7 +104,7 @@ async function afterLosing(db: TenantDb, { sessionId, token, presented }: Loser)
   return { outcome: 'reused', sessionId }
 }
 
-export async function endSession(db: TenantDb, sessionId: string, endReason: 'signed_out' | 'reused'): Promise<void> {
+export async function endSession(db: TenantDb, sessionId: string, endReason: 'signed_out' | 'reused' | 'revoked'): Promise<void> {
   await db.session.updateMany({ where: { id: sessionId, endedAt: null }, data: { endedAt: new Date(), endReason, sealedSuccessor: null } })
 }
 

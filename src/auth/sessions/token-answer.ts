@@ -14,6 +14,11 @@ export const TokenAnswer = Type.Object(
   { additionalProperties: false },
 )
 
+/** Of a sign-in's body. */
+export const Transport = Type.Optional(
+  Type.Union([Type.Literal('body'), Type.Literal('cookie')], { description: 'Where the tokens go. Browsers: cookie. Default: body' }),
+)
+
 export const refreshCookie = '__Host-refresh'
 export const accessCookie = '__Host-access'
 

@@ -6,6 +6,8 @@ export const refreshIdleLife = 14 * 86_400
 export const refreshAbsoluteLife = 90 * 86_400
 /** How long the loser of a refresh race gets the same successor. */
 export const refreshRaceWindow = 20
+/** How long after a proof of who they are a member may do what is sensitive. */
+export const freshProofLife = 600
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
 /** How long the link of a sign-up is good, and that of a new password. */

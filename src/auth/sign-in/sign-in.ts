@@ -6,8 +6,9 @@ import { clientNetwork } from '../../security/client-network.ts'
 import { emailKey } from '../../security/email-address.ts'
 import type { PasswordHasher } from '../../security/password-hasher.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { openSession } from '../sessions/session-store.ts'
-import { answerWithTokens, TokenAnswer } from '../sessions/token-answer.ts'
+import { Transport } from '../sessions/token-answer.ts'
+import { answerSignIn, signInAnswers } from './answer-sign-in.ts'
+import { finishSignIn } from './finish-sign-in.ts'
 
 export const signIn = defineFlow({
   schema: {
@@ -18,11 +19,11 @@ export const signIn = defineFlow({
       {
         email: Type.String({ minLength: 3, maxLength: 254 }),
         password: Type.String({ minLength: 1, maxLength: 128 }),
-        transport: Type.Optional(Type.Union([Type.Literal('body'), Type.Literal('cookie')], { description: 'Browsers: cookie. Default: body' })),
+        transport: Transport,
       },
       { additionalProperties: false },
     ),
-    response: { 200: TokenAnswer, ...problems(400, 401, 403, 404, 413, 415, 429, 503) },
+    response: { ...signInAnswers, ...problems(400, 401, 403, 404, 413, 415, 429, 503) },
   },
   bodyLimit: 4096,
   async handler(request, reply) {
@@ -42,9 +43,8 @@ export const signIn = defineFlow({
     })
     if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
     server.limits.failedSignIns.clear(account)
-    const userAgent = request.headers['user-agent'] ?? ''
-    const session = await openSession(db, server.refreshTokens, { tenantId: tenant.id, memberId: member.id, epoch: member.epoch, userAgent })
-    return answerWithTokens(request, reply, session, transport)
+    const outcome = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
+    return answerSignIn(request, reply, outcome, transport)
   },
 })
 

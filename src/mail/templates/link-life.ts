@@ -8,5 +8,6 @@ export const linkLife: Partial<Record<MailKind, number>> = {
   'email-change-old': 72 * 60,
   'email-change-new': 24 * 60,
   invitation: 72 * 60,
+  'keep-account': 14 * 24 * 60,
 }
 export const codeLife = 10

@@ -99,7 +99,10 @@ function writeMoment(value: string, language: Language, { locale, timeZone }: Ma
   }
 }
 
+const day = 24 * 60
+const week = 7 * day
+
 function writeMinutes(minutes: number, language: Language): string {
-  const [amount, unit] = minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute']
+  const [amount, unit] = minutes >= week ? [minutes / day, 'day'] : minutes % 60 === 0 ? [minutes / 60, 'hour'] : [minutes, 'minute']
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount)
 }

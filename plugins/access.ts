@@ -1,0 +1,48 @@
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify'
+import fp from 'fastify-plugin'
+import { requireFreshProof } from '../src/auth/sessions/fresh-proof.ts'
+import { problem } from '../src/errors.ts'
+import { type Access, access } from '../src/tenancy/access.ts'
+
+export interface AccessOptions {
+  /** What each route asks for, by method and address. */
+  table?: Readonly<Record<string, Access>>
+}
+
+/**
+ * Holds every route of a scope of the signed-in to its line in the table. A route without a line is a mistake of ours, and keeps the service from
+ * starting. It goes after `requireSession`: shared hooks run before those of a route.
+ */
+async function accessPlugin(app: FastifyInstance, { table = access }: AccessOptions): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    const rules = namesOf(route).map((name) => table[name] ?? unknown(name))
+    const [rule] = rules
+    if (!rule || rules.some((other) => other !== rule)) throw new TypeError(`${namesOf(route).join(', ')} do not ask for the same`)
+    route.onRequest = [guard(rule), ...[route.onRequest ?? []].flat()]
+  })
+}
+
+function namesOf({ method, url }: RouteOptions): string[] {
+  // A HEAD is its GET without the body.
+  return [method].flat().map((name) => `${name === 'HEAD' ? 'GET' : name} ${url}`)
+}
+
+function guard({ permission, fresh }: Access): onRequestHookHandler {
+  return (request, _reply, done) => {
+    const refusal = refuse(request, permission, fresh)
+    if (refusal || !fresh) return done(refusal)
+    requireFreshProof(request).then(() => done(), done)
+  }
+}
+
+function refuse({ caller }: FastifyRequest, permission: Access['permission'], fresh: Access['fresh']): Error | undefined {
+  if (caller.kind !== 'member' && (fresh || !permission)) return problem('AUTH_PERSON_NEEDED')
+  if (permission && !caller.permissions.includes(permission)) return problem('AUTH_FORBIDDEN')
+  return undefined
+}
+
+function unknown(name: string): never {
+  throw new TypeError(`${name} has no line in src/tenancy/access.ts: say who may use it`)
+}
+
+export const accessTable = fp(accessPlugin, { name: 'access', fastify: '5.x', dependencies: ['session'] })
