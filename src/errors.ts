@@ -33,6 +33,7 @@ export const errors = {
   AUTH_REFRESH_INVALID: createError('AUTH_REFRESH_INVALID', 'The session is unknown, has ended or has expired. Sign in again.', 401),
   AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
   AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
+  SIGNING_KEY_UNREADABLE: createError('SIGNING_KEY_UNREADABLE', 'The signing key of this site does not open, so it is not exchanged in turn.', 409),
 
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),

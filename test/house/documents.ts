@@ -42,6 +42,8 @@ const remedies: Record<ErrorCode, string> = {
   AUTH_REFRESH_REUSED:
     'Sign in again. A client that sees this without an attack keeps old refresh tokens: it has to store the newest one before using it.',
   AUTH_FORBIDDEN: "Ask the site's owner for a role that has the permission.",
+  SIGNING_KEY_UNREADABLE:
+    'Operators: put the key that sealed it back into SECRET_KEYS. Where it is lost, rotate with `immediately`, or `tenantry keys rotate --now`.',
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',
