@@ -1,4 +1,4 @@
-import type { CronItem, Task } from 'graphile-worker'
+import type { CronItem } from 'graphile-worker'
 import type { Database, TenantDb } from '../db/client.ts'
 import { databaseProblem } from '../db/sql-error.ts'
 import { isId } from '../security/random-token.ts'
@@ -14,6 +14,12 @@ export interface DailyOptions {
   database: Database
   chores: readonly DailyChore[]
   log: { warn(context: object, message: string): void; debug(context: object, message: string): void }
+}
+
+/** What it needs of graphile-worker's helpers. */
+interface Helpers {
+  addJob(task: string, payload: object, spec: { jobKey: string }): Promise<unknown>
+  abortSignal?: AbortSignal | undefined
 }
 
 /** What one job hands to the next. */
@@ -37,8 +43,8 @@ const longestTurn = 2_000
 export const dailyCron: CronItem = { task, identifier: task, match: '17 3 * * *', options: { backfillPeriod: day, jobKey: task } }
 
 /** Goes over all sites in the order of their ids, suspended and deleted ones too: what a member was promised holds there as well. */
-export function createDailyTask({ database, chores, log }: DailyOptions): Task {
-  return async (payload, { addJob, abortSignal }) => {
+export function createDailyTask({ database, chores, log }: DailyOptions) {
+  return async (payload: unknown, { addJob, abortSignal }: Helpers): Promise<void> => {
     const progress = readProgress(payload)
     const end = Date.now() + longestTurn
     const tenants = await database.directory.tenant.findMany({

