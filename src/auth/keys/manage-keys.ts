@@ -34,7 +34,7 @@ export const rotateKeyFlow = defineFlow({
     const { db, tenant, server } = request
     const when = request.body?.immediately ? 'now' : 'ahead'
     const { key, made } = await rotateKey(db, server.secretBox, { tenantId: tenant.id, when })
-    request.log.info({ kid: key.id, when, made }, 'signing key rotated')
+    if (made) request.log.info({ kid: key.id, when }, 'a new signing key was made')
     reply.header('cache-control', 'no-store')
     return reply.code(made ? 201 : 200).send(shapeKey(key))
   },

@@ -43,7 +43,9 @@ export async function rotateKey(db: TenantDb, box: SecretBox, { tenantId, when }
     const activatesAt = newest && when !== 'now' ? new Date(now.getTime() + keyOverlap * 1000) : now
     if (when === 'now') await tx.signingKey.deleteMany()
     else if (newest) await tx.signingKey.updateMany({ where: { id: newest.id }, data: { retiredAt: activatesAt } })
-    return { key: await tx.signingKey.create({ data: { ...fresh, createdAt: now, activatesAt } }), made: true }
+    const key = await tx.signingKey.create({ data: { ...fresh, createdAt: now, activatesAt } })
+    // The only place where a key is exchanged: what is to be written down of it belongs into this transaction.
+    return { key, made: true }
   })
 }
 
