@@ -33,6 +33,11 @@ interface Claims {
   exp: number
 }
 
+interface Verified {
+  claims: Claims
+  kid: unknown
+}
+
 declare module 'fastify' {
   interface FastifyInstance {
     signingKeys: SigningKeys
@@ -87,19 +92,27 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     return pem
   }
 
-  // A signature, once verified, stays so until the token expires; what its holder may do is asked anew each time.
-  const verified = new LRUCache<string, Claims>({ max: keptTokens })
+  // A signature, once verified, stays so while its key is published and the token has not expired; what its holder may do is asked anew each time.
+  const verified = new LRUCache<string, Verified>({ max: keptTokens })
 
   function claimsOf(request: FastifyRequest): Claims | Promise<Claims> {
     const token = tokenOf(request)
     if (!token) throw problem('AUTH_REQUIRED')
     const key = `${request.tenant.id} ${request.tenant.version} ${token}`
     const known = verified.get(key)
-    if (known && known.exp * 1000 > Date.now()) return known
+    if (known && known.claims.exp * 1000 > Date.now() && isPublished(request, known.kid)) return known.claims
     return verify(request).then((claims) => {
-      verified.set(key, claims)
+      verified.set(key, { claims, kid: kidOf(token) })
       return claims
     })
+  }
+
+  /** As far as memory knows. Where it does not, the token is verified anew, which waits for the keys and hears of it when they cannot be read. */
+  function isPublished({ tenant, db }: FastifyRequest, kid: unknown): boolean {
+    const keys = signingKeys.of(tenant, db)
+    if (!(keys instanceof Promise)) return typeof kid === 'string' && keys.publicPems.has(kid)
+    keys.catch(() => {})
+    return false
   }
 
   async function verify(request: FastifyRequest): Promise<Claims> {
@@ -144,6 +157,11 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
 function tokenOf({ headers: { authorization }, cookies }: FastifyRequest): string {
   if (authorization === undefined) return cookies[accessCookie] ?? ''
   return /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization)?.[1] ?? ''
+}
+
+/** Of a token that was verified. */
+function kidOf(token: string): unknown {
+  return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()).kid
 }
 
 function isTokenError(error: unknown): boolean {

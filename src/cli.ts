@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { addKeyCommands } from './cli/key-commands.ts'
 import { loadConfig } from './config.ts'
-import { openDatabase } from './db/client.ts'
+import { type Database, openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
+import { databaseProblem } from './db/sql-error.ts'
 import { resealSecrets } from './platform/reseal-secrets.ts'
-import { createSecretBox } from './security/secret-box.ts'
+import { createSecretBox, type SecretBox } from './security/secret-box.ts'
 import { exitWith } from './start-service.ts'
 import { asOwner, setTenantStatus } from './tenancy/lifecycle.ts'
 
@@ -40,21 +42,18 @@ program
   .description('secrets at rest')
   .command('reseal')
   .description('seal under the first of SECRET_KEYS what an older one sealed, so that the older one can go')
-  .action(async () => {
-    const { secretKeys, database: settings } = loadConfig(process.env)
-    if (!settings.url || secretKeys.length === 0) throw new Error('DATABASE_URL and SECRET_KEYS must be set.')
-    const database = openDatabase({ url: settings.url, mode: settings.poolMode, max: 2, onError: () => {} })
-    try {
-      const kinds = await resealSecrets(database, createSecretBox(secretKeys))
+  .action(() =>
+    withSecrets(async (database, box) => {
+      const kinds = await resealSecrets(database, box)
       for (const { field, current, resealed, unopened } of kinds) {
         console.log(`${field}: ${current} under the first key, ${resealed} sealed anew, ${unopened.length} that no key opens`)
         for (const where of unopened) console.error(`  no key opens ${where}`)
       }
       if (kinds.some(({ unopened }) => unopened.length > 0)) process.exitCode = 1
-    } finally {
-      await database.close()
-    }
-  })
+    }),
+  )
+
+addKeyCommands(program, withSecrets)
 
 program.parseAsync().catch(exitWith)
 
@@ -62,4 +61,19 @@ function databaseUrl(): string {
   const { unpooledUrl } = loadConfig(process.env).database
   if (!unpooledUrl) throw new Error('DATABASE_URL must be set: this command works on a database that is there, not on the embedded one.')
   return unpooledUrl
+}
+
+/** Lends the database, as the service sees it, and what opens its secrets. */
+async function withSecrets(work: (database: Database, box: SecretBox) => Promise<void>): Promise<void> {
+  const { secretKeys, database: settings } = loadConfig(process.env)
+  if (!settings.url || secretKeys.length === 0) throw new Error('DATABASE_URL and SECRET_KEYS must be set.')
+  const database = openDatabase({ url: settings.url, mode: settings.poolMode, max: 2, onError: () => {} })
+  try {
+    await work(database, createSecretBox(secretKeys))
+  } catch (error) {
+    if (databaseProblem(error)?.code !== 'DATABASE_UNAVAILABLE') throw error
+    throw new Error('The database of DATABASE_URL cannot be reached.', { cause: error })
+  } finally {
+    await database.close()
+  }
 }

@@ -33,6 +33,7 @@ export const errors = {
   AUTH_REFRESH_INVALID: createError('AUTH_REFRESH_INVALID', 'The session is unknown, has ended or has expired. Sign in again.', 401),
   AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
   AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
+  SIGNING_KEY_UNREADABLE: createError('SIGNING_KEY_UNREADABLE', 'The signing key of this site does not open, so it is not exchanged in turn.', 409),
 
   AUTH_PROOF_NEEDED: createError('AUTH_PROOF_NEEDED', 'Show once more who you are to do this: your last sign-in is too long ago.', 403),
   AUTH_PERSON_NEEDED: createError('AUTH_PERSON_NEEDED', 'This is for a member who is signed in, not for an API key.', 403),

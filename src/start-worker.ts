@@ -1,5 +1,7 @@
+import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
+import { createDailyTask, type DailyChore, dailyCron } from './jobs/daily.ts'
 import { createJobSession } from './jobs/job-session.ts'
 import { runJobs } from './jobs/run-jobs.ts'
 import { createMailTask } from './mail/outbox/mail-task.ts'
@@ -24,7 +26,7 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** Sends mail, in this process. */
+/** Sends mail and does what every site needs daily, in this process. */
 export function startWorker({ config, database, opener, log }: WorkerOptions): Worker {
   const { unpooledUrl: databaseUrl } = config.database
   const onError = (err: unknown) => log.warn({ err }, 'the job worker was disturbed')
@@ -43,10 +45,17 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       log.debug({ ...trouble, err: cause }, 'the mail server said')
     },
   }
+  const chores: readonly DailyChore[] = [createKeyChore(secretBox)]
   const jobs = runJobs({
     databaseUrl,
     session,
-    tasks: { 'deliver-mail': createMailTask(tools, session), 'tidy-mail': createTidyTask(database) },
+    tasks: {
+      'deliver-mail': createMailTask(tools, session),
+      'tidy-mail': createTidyTask(database),
+      'tidy-keys': createTidyKeysTask(database),
+      daily: createDailyTask({ database, chores, log }),
+    },
+    cron: [dailyCron],
     concurrency: config.worker.concurrency,
     onError,
   })

@@ -7,7 +7,7 @@ import { createProviderOpener } from './mail/providers/open-provider.ts'
 import { runProcess } from './start-service.ts'
 import { startWorker } from './start-worker.ts'
 
-/** Mail alone, for scale-out: as many of these as it takes, beside HTTP processes with WORKER=off. */
+/** Mail and daily jobs alone, for scale-out: as many of these as it takes, beside HTTP processes with WORKER=off. */
 runProcess(async (opened) => {
   const config = loadConfig(process.env)
   const { url, poolMode: mode, poolMax: max } = config.database

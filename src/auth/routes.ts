@@ -4,6 +4,7 @@ import { readMe } from './account/read-me.ts'
 import { resetPasswordFlow } from './account/reset-password.ts'
 import { signUpFlow } from './account/sign-up.ts'
 import { verifyEmailFlow } from './account/verify-email.ts'
+import { listKeys, rotateKeyFlow } from './keys/manage-keys.ts'
 import { readDiscovery, readKeys } from './keys/publish-keys.ts'
 import { refresh } from './sessions/refresh.ts'
 import { signOut } from './sessions/sign-out.ts'
@@ -25,4 +26,6 @@ export async function publicAuthRoutes(scope: Scope): Promise<void> {
 export async function memberAuthRoutes(scope: Scope): Promise<void> {
   scope.get('/v1/me', readMe)
   scope.post('/v1/auth/sign-out', signOut)
+  scope.get('/v1/keys', listKeys)
+  scope.post('/v1/keys/rotate', rotateKeyFlow)
 }

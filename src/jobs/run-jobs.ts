@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
-import { Logger, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker'
+import { type CronItem, Logger, parseCronItems, type Runner, run, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type pg from 'pg'
 import { createJobsPool } from '../db/jobs-pool.ts'
 import type { JobSession } from './job-session.ts'
@@ -10,6 +10,8 @@ export interface JobsOptions {
   databaseUrl: string
   session: JobSession
   tasks: TaskList
+  /** Jobs that the clock adds, once among all workers. */
+  cron?: CronItem[]
   /** Jobs at once. */
   concurrency: number
   onError: (error: unknown) => void
@@ -28,12 +30,13 @@ const pollInterval = 2_000
  * Runs graphile-worker in this process until it is stopped, also through a database that goes away, and takes over what killed workers left locked,
  * which it would itself leave for four hours.
  */
-export function runJobs({ databaseUrl, session, tasks, concurrency, onError }: JobsOptions): Jobs {
+export function runJobs({ databaseUrl, session, tasks, cron = [], concurrency, onError }: JobsOptions): Jobs {
   const stopping = new AbortController()
   const logger = new Logger(() => (level, message) => {
     if (level === 'error') onError(new Error(message))
   })
   const pgPool = createJobsPool(databaseUrl, { max: 4, onError })
+  const parsedCronItems = parseCronItems(cron)
   let runner: Runner | undefined
   let held: HeldJobs | undefined
   const serve = async () => {
@@ -42,7 +45,7 @@ export function runJobs({ databaseUrl, session, tasks, concurrency, onError }: J
     events.on('pool:create', ({ workerPool }) => session.keepLock(lockOf(workerPool.id)).catch(onError))
     held = own
     try {
-      runner = await run({ pgPool, taskList: tasks, concurrency, parsedCronItems: [], noHandleSignals: true, pollInterval, events, logger })
+      runner = await run({ pgPool, taskList: tasks, concurrency, parsedCronItems, noHandleSignals: true, pollInterval, events, logger })
       if (stopping.signal.aborted) await runner.stop()
       await runner.promise
     } finally {

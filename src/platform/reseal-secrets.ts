@@ -41,7 +41,8 @@ const columns: readonly SealedColumn[] = [
   {
     field: 'signing_keys.sealed_private',
     read: async (db) =>
-      (await db.signingKey.findMany({ select: { id: true, sealedPrivate: true } })).map((row) => ({ id: row.id, sealed: row.sealedPrivate })),
+      // Empty where it was wiped.
+      (await db.signingKey.findMany({ select: { id: true, sealedPrivate: true } })).map((row) => ({ id: row.id, sealed: row.sealedPrivate || null })),
     replace: (db, { id, from, to }) => db.signingKey.updateMany({ where: { id, sealedPrivate: from }, data: { sealedPrivate: to } }),
   },
 ]

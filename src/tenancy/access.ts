@@ -13,6 +13,8 @@ export interface Access {
 
 const own: Access = {}
 
+const sensitive = (permission: NonNullable<Access['permission']>): Access => ({ permission, fresh: true })
+
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
 
 /**
@@ -22,6 +24,9 @@ const may = (permission: NonNullable<Access['permission']>): Access => ({ permis
 export const access: Readonly<Record<string, Access>> = {
   'GET /v1/me': own,
   'POST /v1/auth/sign-out': own,
+
+  'GET /v1/keys': may('keys:write'),
+  'POST /v1/keys/rotate': sensitive('keys:write'),
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

@@ -95,6 +95,28 @@ test('sites made before there were forms get one of their collection for message
   )
 })
 
+test('a signing key from before keys were exchanged is as old as it is, and the walls stand', async (t) => {
+  const { owner, addTenant, open } = await createTestDatabase(t)
+  for (const age of ['95 days', '2 days']) {
+    const { id } = await addTenant()
+    await owner.query(
+      `insert into signing_keys (tenant_id, id, public_jwk, sealed_private, created_at) values ($1, 'key', '{}', '', now() - $2::interval)`,
+      [id, age],
+    )
+  }
+  await owner.query('alter table signing_keys drop column activates_at')
+  await owner.query('begin')
+  await owner.query(await readFile('prisma/migrations/20261125000300_key_overlap/migration.sql', 'utf8'))
+  await owner.query('commit')
+  await owner.query('reset role')
+  const { rows } = await owner.query("select activates_at = created_at as same, activates_at < now() - interval '1 day' as old from signing_keys")
+  t.same(rows, [
+    { same: true, old: true },
+    { same: true, old: true },
+  ])
+  await t.resolves(proveWalls(open().directory))
+})
+
 /** SQL that would bring the database to what schema.prisma says; empty when they agree. */
 async function difference(url: string): Promise<string> {
   const files = await Promise.all(

@@ -45,6 +45,8 @@ const remedies: Record<ErrorCode, string> = {
   AUTH_PROOF_NEEDED: 'Call `POST /v1/auth/reauthenticate` with the password or another proof, then try again within ten minutes.',
   AUTH_PERSON_NEEDED: 'Sign in as a member: this is about an account of one’s own, or too much for a key.',
   AUTH_OPERATOR_REFUSED: 'Ask the member: passwords, addresses, factors, keys and the like are theirs alone.',
+  SIGNING_KEY_UNREADABLE:
+    'Operators: put the key that sealed it back into SECRET_KEYS. Where it is lost, rotate with `immediately`, or `tenantry keys rotate --now`.',
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',

@@ -112,6 +112,17 @@ test('a value that was changed in between is left to whoever changed it', async 
   t.equal(ring.open(rows[0].sealed_secret, place), 'changed')
 })
 
+test('a signing key whose private half was wiped is nothing to seal, and stays wiped', async (t) => {
+  const { data, database, tenants } = await start(t)
+  await data.owner.query(`update signing_keys set sealed_private = '' where tenant_id = $1`, [tenants[0].id])
+  const kinds = await resealSecrets(database, createSecretBox([newer, older]))
+  t.same(
+    kinds.find(({ field }) => field === 'signing_keys.sealed_private'),
+    { field: 'signing_keys.sealed_private', current: 0, resealed: 1, unopened: [] },
+  )
+  t.equal((await data.owner.query(`select from signing_keys where sealed_private = ''`)).rowCount, 1)
+})
+
 /** Statements that wait for a lock. */
 async function waiting(owner: { query(statement: string): Promise<{ rows: { n: number }[] }> }): Promise<number> {
   const { rows } = await owner.query(

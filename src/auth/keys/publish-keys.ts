@@ -1,10 +1,14 @@
+import { createHash } from 'node:crypto'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { problems } from '../../problem-schema.ts'
 import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { matchesEtag } from '../../tenancy/public-cache.ts'
+import { keySetMaxAge } from '../sessions/token-life.ts'
 
 /** Private: on a host that all tenants share, a cache between could not tell whose keys these are. */
-const keyLife = 'private, max-age=300'
+const keyLife = `private, max-age=${keySetMaxAge}`
 
 const text = () => Type.String({ maxLength: 300 })
 
@@ -22,9 +26,8 @@ export const readKeys = defineFlow({
     response: { 200: Type.Object({ keys: Type.Array(PublicKey) }, { additionalProperties: false }), ...problems(404, 503) },
   },
   async handler(request, reply) {
-    reply.header('cache-control', keyLife)
-    const { jwks } = await request.server.signingKeys.of(request.tenant, request.db)
-    return jwks
+    const { jwks, etag } = await request.server.signingKeys.of(request.tenant, request.db)
+    return isKnown(request, reply, etag) ? reply : jwks
   },
 })
 
@@ -52,8 +55,7 @@ export const readDiscovery = defineFlow({
   },
   async handler(request, reply) {
     const issuer = canonicalOrigin(request.tenant, request.server.config.publicOrigin)
-    reply.header('cache-control', keyLife)
-    return {
+    const document = {
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
       token_endpoint: `${issuer}/v1/auth/sign-in`,
@@ -62,5 +64,15 @@ export const readDiscovery = defineFlow({
       subject_types_supported: ['public'],
       response_types_supported: ['token'],
     }
+    const etag = `"${createHash('sha256').update(issuer).digest('base64url').slice(0, 22)}"`
+    return isKnown(request, reply, etag) ? reply : document
   },
 })
+
+/** Answers 304 to a caller that has it, and any other how long it may be kept. */
+function isKnown(request: FastifyRequest, reply: FastifyReply, etag: string): boolean {
+  reply.header('etag', etag).header('cache-control', keyLife)
+  if (!matchesEtag(request.headers['if-none-match'], etag)) return false
+  reply.code(304).send()
+  return true
+}

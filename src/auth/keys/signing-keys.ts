@@ -6,21 +6,15 @@ import type { SecretBox } from '../../security/secret-box.ts'
 import { generateSigningKey, type PublicJwk, publicPem } from '../../security/signing-key.ts'
 import type { Tenant } from '../../tenancy/directory.ts'
 import { retiredKeyLife } from '../sessions/token-life.ts'
-
-export interface KeySet {
-  current: { kid: string; privatePem: string }
-  /** SPKI PEM by `kid`: every key that may still have live tokens. */
-  publicPems: ReadonlyMap<string, string>
-  jwks: { keys: PublicJwk[] }
-}
+import { createKeySets, type KeySet, type KeySets, type OpenedKey } from './key-set.ts'
 
 export interface SigningKeys {
-  /** Kept by the tenant's version, which any change of its keys raises. */
+  /** As of now. What was read is kept by the tenant's version, which any change of its keys raises; the clock does the rest. */
   of(tenant: Tenant, db: TenantDb): KeySet | Promise<KeySet>
 }
 
 const keptSets = 5_000
-/** Bounds how long a retired key stays published beyond its time, where no change of the tenant says so earlier. Milliseconds. */
+/** Bounds what a version that was not raised could do. Milliseconds. */
 const longestKept = 300_000
 const sealedPlace = (tenantId: string) => ({ tenantId, field: 'signing_keys.sealed_private' })
 
@@ -36,24 +30,26 @@ const storedJwk = Compile(
   }),
 )
 
-export function createSigningKeys(box: SecretBox, now: () => number = Date.now): SigningKeys {
-  const kept = new LRUCache<string, KeySet>({ max: keptSets, ttl: longestKept })
-  const flights = new Map<string, Promise<KeySet>>()
+export function createSigningKeys(box: SecretBox, now: () => number = () => Date.now()): SigningKeys {
+  const kept = new LRUCache<string, KeySets>({ max: keptSets, ttl: longestKept })
+  const flights = new Map<string, Promise<KeySets>>()
+  const load = (key: string, tenantId: string, db: TenantDb) => {
+    const flight = readKeys({ db, box, tenantId, now: now() })
+      .then((sets) => {
+        kept.set(key, sets)
+        return sets
+      })
+      .finally(() => flights.delete(key))
+    flights.set(key, flight)
+    return flight
+  }
   return {
     of(tenant, db) {
       const key = `${tenant.id} ${tenant.version}`
       const known = kept.get(key)
-      if (known) return known
-      const underWay = flights.get(key)
-      if (underWay) return underWay
-      const flight = readKeySet({ db, box, tenantId: tenant.id, now: now() })
-        .then((set) => {
-          kept.set(key, set)
-          return set
-        })
-        .finally(() => flights.delete(key))
-      flights.set(key, flight)
-      return flight
+      if (known) return known.at(now())
+      const flight = flights.get(key) ?? load(key, tenant.id, db)
+      return flight.then((sets) => sets.at(now()))
     },
   }
 }
@@ -64,6 +60,11 @@ export function newSigningKey(box: SecretBox, tenantId: string) {
   return { tenantId, id: publicJwk.kid, publicJwk: { ...publicJwk }, sealedPrivate: box.seal(privatePem, sealedPlace(tenantId)) }
 }
 
+/** Throws where no key of the ring opens it. */
+export function openSigningKey(box: SecretBox, { tenantId, sealedPrivate }: { tenantId: string; sealedPrivate: string }): string {
+  return box.open(sealedPrivate, sealedPlace(tenantId))
+}
+
 interface KeySource {
   db: TenantDb
   box: SecretBox
@@ -71,19 +72,32 @@ interface KeySource {
   now: number
 }
 
-async function readKeySet({ db, box, tenantId, now }: KeySource): Promise<KeySet> {
+async function readKeys({ db, box, tenantId, now }: KeySource): Promise<KeySets> {
   const published = new Date(now - retiredKeyLife * 1000)
   const rows = await db.signingKey.findMany({
     where: { OR: [{ retiredAt: null }, { retiredAt: { gt: published } }] },
-    orderBy: { createdAt: 'desc' },
+    orderBy: [{ activatesAt: 'desc' }, { id: 'asc' }],
   })
-  const current = rows.find(({ retiredAt }) => retiredAt === null)
-  if (!current) throw new Error(`tenant ${tenantId} has no signing key`)
-  const keys = rows.map(({ publicJwk }) => parseJwk(publicJwk))
-  return {
-    current: { kid: current.id, privatePem: box.open(current.sealedPrivate, sealedPlace(tenantId)) },
-    publicPems: new Map(keys.map((jwk) => [jwk.kid, publicPem(jwk)])),
-    jwks: { keys },
+  return createKeySets(
+    rows.map((row): OpenedKey => {
+      const jwk = parseJwk(row.publicJwk)
+      return {
+        jwk,
+        publicPem: publicPem(jwk),
+        privatePem: openOrNothing(box, { tenantId, sealedPrivate: row.sealedPrivate }),
+        activatesAt: row.activatesAt.getTime(),
+        retiredAt: row.retiredAt?.getTime() ?? Number.POSITIVE_INFINITY,
+      }
+    }),
+  )
+}
+
+/** Tokens are still verified where nothing can be signed, so this is no reason to fail yet. */
+function openOrNothing(box: SecretBox, row: { tenantId: string; sealedPrivate: string }): string | undefined {
+  try {
+    return openSigningKey(box, row)
+  } catch {
+    return undefined
   }
 }
 

@@ -37,7 +37,9 @@ export async function answerWithTokens(
   const expiresIn = Math.round(accessTokenLife * (1 + accessTokenJitter * (2 * Math.random() - 1)))
   const iss = canonicalOrigin(tenant, server.config.publicOrigin)
   const claims = { tid: tenant.id, sid: session.id }
-  const accessToken = await reply.jwtSign(claims, { sign: { kid: current.kid, iss, aud: tenant.id, sub: session.memberId, expiresIn } })
+  // Key and kid of one reading of the clock: the key may be exchanged at any moment.
+  const key = { key: current.privatePem, kid: current.kid }
+  const accessToken = await reply.jwtSign(claims, { sign: { ...key, iss, aud: tenant.id, sub: session.memberId, expiresIn } })
   reply.header('cache-control', 'no-store')
   if (transport === 'body') return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken: session.refreshToken }
   reply.setCookie(refreshCookie, session.refreshToken, { ...cookieFlags, maxAge: refreshIdleLife })

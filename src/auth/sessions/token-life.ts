@@ -8,6 +8,12 @@ export const refreshAbsoluteLife = 90 * 86_400
 export const refreshRaceWindow = 20
 /** How long after a proof of who they are a member may do what is sensitive. */
 export const freshProofLife = 600
+/** How long whoever verifies tokens may keep a JWKS. */
+export const keySetMaxAge = 300
+/** How long a new signing key is published before it signs. More than copies of the service, proxies and libraries (jose: ten minutes) keep a key set. */
+export const keyOverlap = 900
+/** How long a signing key signs before the schedule makes the next one. */
+export const signingKeyLife = 90 * 86_400
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
 /** How long the link of a sign-up is good, and that of a new password. */

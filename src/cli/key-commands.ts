@@ -1,0 +1,68 @@
+import type { Command } from 'commander'
+import { publishedKeys, shapeKey } from '../auth/keys/key-state.ts'
+import { rotateKey, type When } from '../auth/keys/rotate-key.ts'
+import type { Database } from '../db/client.ts'
+import { isProblem } from '../errors.ts'
+import type { SecretBox } from '../security/secret-box.ts'
+
+type Lend = (work: (database: Database, box: SecretBox) => Promise<void>) => Promise<void>
+
+interface Site {
+  id: string
+  slug: string
+}
+
+export function addKeyCommands(program: Command, withSecrets: Lend): void {
+  const keys = program.command('keys').description("keys that sign the sites' access tokens")
+  keys
+    .command('rotate [slug]')
+    .description('make a new key: published now, it signs after 15 minutes')
+    .option('--all', 'at every site')
+    .option('--now', 'a key may be known to somebody else: every other key and all access tokens are void at once')
+    .action((slug: string | undefined, { all = false, now = false }: { all?: boolean; now?: boolean }) => {
+      if (all === (slug !== undefined)) throw new Error('Name a site, or give --all.')
+      const when = now ? 'now' : 'ahead'
+      return withSecrets(async (database, box) => {
+        for (const site of await findSites(database, slug)) await rotate(database, box, { site, when })
+      })
+    })
+  keys
+    .command('list <slug>')
+    .description('the keys of a site, newest first')
+    .action((slug: string) => withSecrets((database) => list(database, slug)))
+}
+
+/** All that are not deleted, or the one of this name. */
+async function findSites({ directory }: Database, slug: string | undefined): Promise<Site[]> {
+  if (slug === undefined) return directory.tenant.findMany({ where: { status: { not: 'deleted' } }, orderBy: { slug: 'asc' } })
+  const site = await directory.tenant.findUnique({ where: { slug } })
+  if (!site) throw new Error(`There is no site "${slug}".`)
+  if (site.status === 'deleted') throw new Error(`The site "${slug}" is deleted.`)
+  return [site]
+}
+
+/** One site that has a fault is told, and leaves the others their turn. */
+async function rotate(database: Database, box: SecretBox, { site: { id, slug }, when }: { site: Site; when: When }): Promise<void> {
+  try {
+    const { key, made } = await rotateKey(database.forTenant(id), box, { tenantId: id, when, origin: { tenantId: id, actor: { kind: 'operator' } } })
+    const { kid, state, activatesAt } = shapeKey(key)
+    console.log(
+      `${slug}: ${made ? 'new key' : 'nothing to do, the newest key is'} ${kid}, ${state === 'pending' ? `signs from ${activatesAt}` : 'signs'}`,
+    )
+  } catch (error) {
+    if (!isProblem(error)) throw error
+    console.error(`${slug}: ${error.message}`)
+    process.exitCode = 1
+  }
+}
+
+async function list(database: Database, slug: string): Promise<void> {
+  const [site] = await findSites(database, slug)
+  const rows = site ? await database.forTenant(site.id).signingKey.findMany() : []
+  const lines = publishedKeys(rows).map((row) => {
+    const { kid, state, createdAt, activatesAt, retiredAt } = shapeKey(row)
+    return [kid.padEnd(43), state.padEnd(7), createdAt, activatesAt, retiredAt ?? '-'].join('  ')
+  })
+  const header = ['kid'.padEnd(43), 'state'.padEnd(7), 'created'.padEnd(24), 'signs from'.padEnd(24), 'signs until'].join('  ')
+  console.log([header, ...lines].join('\n'))
+}
