@@ -4,10 +4,12 @@ import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { clientNetwork } from '../../security/client-network.ts'
 import { emailKey } from '../../security/email-address.ts'
-import type { PasswordHasher } from '../../security/password-hasher.ts'
+import type { PasswordHasher } from '../../security/passwords/password-hasher.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { TypedPassword } from '../account/account-fields.ts'
 import { openSession } from '../sessions/session-store.ts'
 import { answerWithTokens, TokenAnswer } from '../sessions/token-answer.ts'
+import { renewHash } from './renew-hash.ts'
 
 export const signIn = defineFlow({
   schema: {
@@ -17,7 +19,7 @@ export const signIn = defineFlow({
     body: Type.Object(
       {
         email: Type.String({ minLength: 3, maxLength: 254 }),
-        password: Type.String({ minLength: 1, maxLength: 128 }),
+        password: TypedPassword,
         transport: Type.Optional(Type.Union([Type.Literal('body'), Type.Literal('cookie')], { description: 'Browsers: cookie. Default: body' })),
       },
       { additionalProperties: false },
@@ -42,6 +44,7 @@ export const signIn = defineFlow({
     })
     if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
     server.limits.failedSignIns.clear(account)
+    await renewHash(request, { memberId: member.id, hash: member.hash, password })
     const userAgent = request.headers['user-agent'] ?? ''
     const session = await openSession(db, server.refreshTokens, { tenantId: tenant.id, memberId: member.id, epoch: member.epoch, userAgent })
     return answerWithTokens(request, reply, session, transport)
