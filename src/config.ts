@@ -81,10 +81,7 @@ export const Environment = Type.Object({
     maximum: 64,
     expects: 'a whole number from 0 to 64',
   }),
-  BREACHED_PASSWORDS_DIR: text(
-    'Folder of the Have I Been Pwned list, one file for each prefix: new passwords are looked up there. Unset: they are not',
-    { default: '' },
-  ),
+  BREACHED_PASSWORDS_DIR: text('Folder of the Have I Been Pwned list, for new passwords. Unset: they are not looked up', { default: '' }),
   WORKER: choice('Whether the HTTP process sends mail too; `off` where `src/worker.ts` runs beside it', ['on', 'off'], 'on'),
   WORKER_CONCURRENCY: whole('Sites served by one worker at once', { default: 10, minimum: 1, maximum: 100, expects: 'a whole number from 1 to 100' }),
   MAIL_PRIVATE_HOSTS: text(

@@ -20,6 +20,7 @@ type Said = Pick<TranslationKeys, 'warnings' | 'suggestions'>
 const translations: Record<HintQuestion['language'], Said> = { pt: portugueseHints, en: english.translations, fr: french.translations }
 
 parentPort?.on('message', (question: HintQuestion) => parentPort?.postMessage(hintOf(question)))
+parentPort?.postMessage('ready')
 
 function hintOf({ password, language, words }: HintQuestion): PasswordHint {
   const { score, feedback } = zxcvbn.check(password, [...words])

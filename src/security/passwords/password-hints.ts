@@ -25,11 +25,11 @@ export interface PasswordHints {
 
 /** What comes behind makes it no weaker, and the time grows with it. */
 const lookedAt = 64
-const patience = 3_000
+const patience = { start: 20_000, answer: 3_000 }
 const idleMs = 60_000
 
 /**
- * zxcvbn in a thread of its own: it takes 10 to 30 ms for what people type, up to 300 ms for what somebody makes to be slow (4 s as it comes: 100 signs,
+ * zxcvbn in a thread of its own: it takes 10 to 30 ms for what people type, up to 300 ms for what somebody makes to be slow (3 s as it comes: 100 signs,
  * 100 substitutions), all of it without a pause, and its word lists take 90 MB. So the thread is made at the first question, answers one at a time,
  * ends when nobody has asked for a minute, and is ended when it does not answer.
  */
@@ -43,13 +43,21 @@ export function createPasswordHints({ script = new URL('hint-thread.ts', import.
     thread = undefined
     await ending?.terminate()
   }
+  const ask = async ({ password, ...more }: HintQuestion) => {
+    if (!thread) {
+      thread = startThread(script)
+      // It says once that it is there: reading the lists takes longer than any answer.
+      await nextMessage(thread, patience.start)
+    }
+    thread.postMessage({ ...more, password: [...normalisePassword(password)].slice(0, lookedAt).join('') } satisfies HintQuestion)
+    return nextMessage(thread, patience.answer)
+  }
   return {
     hint: (question) =>
       inTurn(async () => {
         clearTimeout(idle)
-        thread ??= startThread(script)
         try {
-          return await ask(thread, { ...question, password: [...normalisePassword(question.password)].slice(0, lookedAt).join('') })
+          return await ask(question)
         } catch (cause) {
           await end()
           throw problem('OVERLOADED', { retryAfter: 5, cause })
@@ -68,17 +76,16 @@ function startThread(script: URL): Worker {
   return thread
 }
 
-function ask(thread: Worker, question: HintQuestion): Promise<PasswordHint> {
+function nextMessage(thread: Worker, milliseconds: number): Promise<PasswordHint> {
   return new Promise((resolve, reject) => {
-    const fail = (reason: unknown) => settle(() => reject(reason instanceof Error ? reason : new Error('the thread ended')))
-    const answer = (hint: PasswordHint) => settle(() => resolve(hint))
-    const timer = setTimeout(() => fail(new Error('the thread does not answer')), patience)
     const settle = (then: () => void) => {
       clearTimeout(timer)
       thread.off('message', answer).off('error', fail).off('exit', fail)
       then()
     }
+    const answer = (hint: PasswordHint) => settle(() => resolve(hint))
+    const fail = (reason: unknown) => settle(() => reject(reason instanceof Error ? reason : new Error('the thread ended')))
+    const timer = setTimeout(() => fail(new Error('the thread does not answer')), milliseconds)
     thread.on('message', answer).on('error', fail).on('exit', fail)
-    thread.postMessage(question)
   })
 }
