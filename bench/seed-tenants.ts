@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { newSigningKey } from '../src/auth/keys/signing-keys.ts'
 import type { Config } from '../src/config.ts'
-import { createPasswordHasher } from '../src/security/password-hasher.ts'
+import { createPasswordHasher } from '../src/security/passwords/password-hasher.ts'
 import { createSecretBox } from '../src/security/secret-box.ts'
 import { builtInRoles } from '../src/tenancy/permissions.ts'
 

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import type { ChallengeMint } from '../src/security/challenge-secrets.ts'
 import type { FailureDelay } from '../src/security/failure-delay.ts'
-import type { PasswordHasher } from '../src/security/password-hasher.ts'
+import type { PasswordHasher } from '../src/security/passwords/password-hasher.ts'
+import type { PasswordHints } from '../src/security/passwords/password-hints.ts'
+import type { PasswordRules } from '../src/security/passwords/password-rules.ts'
 import type { RateLimiter } from '../src/security/rate-limiter.ts'
 import type { RefreshTokens } from '../src/security/refresh-token.ts'
 import type { SecretBox } from '../src/security/secret-box.ts'
@@ -18,6 +20,8 @@ export interface Limits {
   /** Requests that may end in a mail to a stranger: by tenant and network. */
   accountRequests: RateLimiter
   accountRequestsDaily: RateLimiter
+  /** By tenant and network. */
+  passwordHints: RateLimiter
   /** Links and codes that are tried: by tenant and network. */
   proofs: RateLimiter
   /** Mails that anybody can ask for, by tenant, purpose and address, whether it is known or not: 60 s apart, and five an hour. */
@@ -33,6 +37,8 @@ export interface Limits {
 declare module 'fastify' {
   interface FastifyInstance {
     hasher: PasswordHasher
+    passwordRules: PasswordRules
+    passwordHints: PasswordHints
     refreshTokens: RefreshTokens
     challengeMint: ChallengeMint
     secretBox: SecretBox
@@ -42,15 +48,21 @@ declare module 'fastify' {
 
 export interface IdentityOptions {
   hasher: PasswordHasher
+  passwordRules: PasswordRules
+  passwordHints: PasswordHints
   refreshTokens: RefreshTokens
   challengeMint: ChallengeMint
   secretBox: SecretBox
   limits: Limits
 }
 
-/** What the ways in need: password hashing, tokens and codes, sealed secrets, limits. */
-async function identityPlugin(app: FastifyInstance, { hasher, refreshTokens, challengeMint, secretBox, limits }: IdentityOptions): Promise<void> {
+/** What the ways in need: password hashing and rules, tokens and codes, sealed secrets, limits. */
+async function identityPlugin(app: FastifyInstance, { hasher, passwordRules, passwordHints, ...rest }: IdentityOptions): Promise<void> {
+  const { refreshTokens, challengeMint, secretBox, limits } = rest
   app.decorate('hasher', hasher)
+  app.decorate('passwordRules', passwordRules)
+  app.decorate('passwordHints', passwordHints)
+  app.addHook('onClose', () => passwordHints.close())
   app.decorate('refreshTokens', refreshTokens)
   app.decorate('challengeMint', challengeMint)
   app.decorate('secretBox', secretBox)

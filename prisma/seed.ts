@@ -10,7 +10,7 @@ import { cooperativeSamples } from '../src/content/site-templates/cooperative-sa
 import { municipality } from '../src/content/site-templates/municipality.ts'
 import { municipalitySamples } from '../src/content/site-templates/municipality-samples.ts'
 import { type Database, openDatabase, type TenantDb } from '../src/db/client.ts'
-import { createPasswordHasher, type PasswordHasher } from '../src/security/password-hasher.ts'
+import { createPasswordHasher, type PasswordHasher } from '../src/security/passwords/password-hasher.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
 import { asOwner, ensureTenant } from '../src/tenancy/lifecycle.ts'
 import { builtInRoles, operatorRole, type RoleDefinition } from '../src/tenancy/permissions.ts'

@@ -35,7 +35,9 @@ import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createFailureDelay } from './security/failure-delay.ts'
-import { createPasswordHasher } from './security/password-hasher.ts'
+import { createPasswordHasher } from './security/passwords/password-hasher.ts'
+import { createPasswordHints } from './security/passwords/password-hints.ts'
+import { createPasswordRules } from './security/passwords/password-rules.ts'
 import { newId } from './security/random-token.ts'
 import { createRateLimiter } from './security/rate-limiter.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
@@ -68,6 +70,8 @@ const publicCacheBytes = 32 * 1024 * 1024
 
 /** The whole service: resources, then what every request meets, then the routes of each audience. */
 export async function buildApp(config: Config, overrides: Overrides = {}) {
+  // First, because it may refuse what the configuration says.
+  const passwordRules = await createPasswordRules(config.passwords)
   const app = fastify({
     logger: overrides.logger ?? loggerOptions(config),
     genReqId: () => newId(),
@@ -102,6 +106,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
   await app.register(identity, {
     hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 128 }),
+    passwordRules,
+    passwordHints: createPasswordHints(),
     refreshTokens: createRefreshTokens(box.deriveKeys('refresh tokens')),
     challengeMint: createChallengeMint(box.deriveKeys('challenges')),
     secretBox: box,
@@ -111,6 +117,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
       refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
       accountRequests: createRateLimiter({ limit: 10, windowMs: minute }),
       accountRequestsDaily: createRateLimiter({ limit: 200, windowMs: day }),
+      passwordHints: createRateLimiter({ limit: 60, windowMs: minute }),
       proofs: createRateLimiter({ limit: 30, windowMs: minute }),
       mailsSoon: createRateLimiter({ limit: 1, windowMs: minute }),
       mailsHourly: createRateLimiter({ limit: 5, windowMs: 60 * minute }),

@@ -81,6 +81,7 @@ export const Environment = Type.Object({
     maximum: 64,
     expects: 'a whole number from 0 to 64',
   }),
+  BREACHED_PASSWORDS_DIR: text('Folder of the Have I Been Pwned list, for new passwords. Unset: they are not looked up', { default: '' }),
   WORKER: choice('Whether the HTTP process sends mail too; `off` where `src/worker.ts` runs beside it', ['on', 'off'], 'on'),
   WORKER_CONCURRENCY: whole('Sites served by one worker at once', { default: 10, minimum: 1, maximum: 100, expects: 'a whole number from 1 to 100' }),
   MAIL_PRIVATE_HOSTS: text(
@@ -113,6 +114,7 @@ export interface Config {
   trustProxy: readonly string[]
   tenancy: { resolvers: readonly string[]; baseDomain: string; apiHosts: readonly string[]; headerTrusted: boolean }
   hashing: { concurrency: number }
+  passwords: { breachedDir: string }
   worker: { inside: boolean; concurrency: number }
   mail: { privateHosts: readonly string[] }
   log: { level: string }
@@ -230,6 +232,7 @@ function sections(env: Environment): Config {
       headerTrusted: env.TENANT_HEADER === 'on',
     },
     hashing: { concurrency: env.HASH_CONCURRENCY || Math.max(1, availableParallelism() - 1) },
+    passwords: { breachedDir: env.BREACHED_PASSWORDS_DIR },
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
     log: { level: env.LOG_LEVEL },

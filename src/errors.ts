@@ -41,6 +41,7 @@ export const errors = {
 
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
+  PASSWORD_WEAK: createError('PASSWORD_WEAK', 'The new password is too easy to guess, too short or too long.', 400),
 
   // Mail
   MAIL_ACCOUNT_REFUSED: createError('MAIL_ACCOUNT_REFUSED', 'Mail could not be sent with these settings, so they were not kept.', 422),
@@ -78,8 +79,8 @@ export type ErrorCode = keyof typeof errors
 export interface ProblemDetails {
   /** Seconds; leaves as the Retry-After header. */
   retryAfter?: number
-  /** Where the request is wrong: a JSON pointer into `body`, `querystring` or `params`, and what is expected there. */
-  issues?: { path: string; message: string }[]
+  /** Where the request is wrong: a JSON pointer into `body`, `querystring` or `params`, and what is expected there; `reason` is a stable word where programs have to tell them apart. */
+  issues?: { path: string; message: string; reason?: string }[]
   /** Logged, never sent. */
   cause?: unknown
 }

@@ -9,9 +9,12 @@ export const ProblemBody = Type.Object(
     code: Type.String({ maxLength: 64 }),
     requestId: Type.String({ maxLength: 64 }),
     issues: Type.Optional(
-      Type.Array(Type.Object({ path: Type.String(), message: Type.String() }, { additionalProperties: false }), {
-        description: 'What is wrong with the request, by JSON pointer',
-      }),
+      Type.Array(
+        Type.Object({ path: Type.String(), message: Type.String(), reason: Type.Optional(Type.String()) }, { additionalProperties: false }),
+        {
+          description: 'What is wrong with the request, by JSON pointer',
+        },
+      ),
     ),
   },
   { additionalProperties: false, $id: 'Problem' },

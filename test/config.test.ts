@@ -27,6 +27,7 @@ test('an empty environment is a working one outside production', (t) => {
   t.same(config.database, { url: '', unpooledUrl: '', poolMode: 'session', poolMax: 10 })
   t.same(config.tenancy, { resolvers: ['host'], baseDomain: '', apiHosts: [], headerTrusted: false })
   t.ok(config.hashing.concurrency >= 1)
+  t.equal(config.passwords.breachedDir, '')
   t.end()
 })
 
@@ -43,6 +44,7 @@ test('what is set is read into its section', (t) => {
     TENANT_BASE_DOMAIN: 'sites.example',
     TENANT_API_HOSTS: 'api.example,api2.example',
     HASH_CONCURRENCY: '3',
+    BREACHED_PASSWORDS_DIR: '/srv/pwned',
   })
   t.same(config.database, {
     url: production.DATABASE_URL,
@@ -64,6 +66,7 @@ test('what is set is read into its section', (t) => {
     apiHosts: ['api.example', 'api2.example'],
   })
   t.equal(config.hashing.concurrency, 3)
+  t.equal(config.passwords.breachedDir, '/srv/pwned')
   t.equal(loadConfig(production).database.unpooledUrl, production.DATABASE_URL, 'without an address past the pooler, the only one')
   t.end()
 })

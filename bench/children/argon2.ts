@@ -1,5 +1,5 @@
 import { hash, verify } from '@node-rs/argon2'
-import { argon2Options } from '../../src/security/password-hasher.ts'
+import { argon2Options } from '../../src/security/passwords/argon2-hash.ts'
 import { answerParent, repeat } from './answer-parent.ts'
 
 /** Argon2id with the service's own cost and nothing around it. */

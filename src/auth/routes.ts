@@ -1,5 +1,6 @@
 import type { Scope } from '../tenancy/define-flow.ts'
 import { forgotPasswordFlow } from './account/forgot-password.ts'
+import { passwordHint } from './account/password-hint.ts'
 import { readMe } from './account/read-me.ts'
 import { resetPasswordFlow } from './account/reset-password.ts'
 import { signUpFlow } from './account/sign-up.ts'
@@ -16,6 +17,7 @@ export async function publicAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/auth/refresh', refresh)
   scope.post('/v1/auth/sign-up', signUpFlow)
   scope.post('/v1/auth/verify-email', verifyEmailFlow)
+  scope.post('/v1/auth/password-hint', passwordHint)
   scope.post('/v1/auth/forgot-password', forgotPasswordFlow)
   scope.post('/v1/auth/reset-password', resetPasswordFlow)
   scope.get('/.well-known/jwks.json', readKeys)

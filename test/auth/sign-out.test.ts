@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createMember } from '../../src/auth/account/create-member.ts'
-import { createPasswordHasher } from '../../src/security/password-hasher.ts'
+import { createPasswordHasher } from '../../src/security/passwords/password-hasher.ts'
 import { createTestApp, password } from '../app.ts'
 import { eventually } from '../eventually.ts'
 import { authCalls, cookieHeader, outcome } from './auth-calls.ts'

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createMember } from '../../src/auth/account/create-member.ts'
 import { createStandings, type SessionRef } from '../../src/auth/sessions/standing.ts'
-import { createPasswordHasher } from '../../src/security/password-hasher.ts'
+import { createPasswordHasher } from '../../src/security/passwords/password-hasher.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { builtInRoles } from '../../src/tenancy/permissions.ts'
 import { createTestApp, password } from '../app.ts'

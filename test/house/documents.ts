@@ -49,6 +49,8 @@ const remedies: Record<ErrorCode, string> = {
     'Operators: put the key that sealed it back into SECRET_KEYS. Where it is lost, rotate with `immediately`, or `tenantry keys rotate --now`.',
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
+  PASSWORD_WEAK:
+    'Choose another. `issues` has one `reason`: `short`, `long`, `personal` (name, address, site), `common` or `breached`. Links and codes are not used up.',
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',
   MAIL_ACCOUNT_MISSING: 'Set the mail account with `PUT /v1/mail-account`, or allow the fallback to the platform’s.',
   MAIL_SEND_FAILED: 'Read `issues` for the reason in one sentence, and check the mail account.',

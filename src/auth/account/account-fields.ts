@@ -3,7 +3,14 @@ import { problem } from '../../errors.ts'
 import { emailKey } from '../../security/email-address.ts'
 
 export const Email = Type.String({ minLength: 3, maxLength: 254 })
-export const NewPassword = Type.String({ minLength: 10, maxLength: 128 })
+/** Whatever may be one, here or in the system that an account came from. */
+export const TypedPassword = Type.String({ minLength: 1, maxLength: 1024 })
+/** What it has to be like is said by require-good-password.ts, which counts in another way than a schema. */
+export const NewPassword = Type.String({
+  minLength: 1,
+  maxLength: 1024,
+  description: '10 to 128 characters; neither common, nor known from breaches, nor made of the own name, address or site: 400 PASSWORD_WEAK',
+})
 /** One line with something to read in it. Line ends would tear a mail's header, and turns of direction disguise what follows. */
 export const MemberName = Type.String({
   minLength: 1,

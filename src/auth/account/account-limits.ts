@@ -10,6 +10,11 @@ export function countAccountRequest({ tenant, ip, server }: FastifyRequest): voi
   refuseFor(server.limits.accountRequestsDaily.take(network))
 }
 
+/** Counts a password that is looked at while it is typed, by network. */
+export async function countPasswordHint({ tenant, ip, server }: FastifyRequest): Promise<void> {
+  refuseFor(await server.limits.passwordHints.take(`${tenant.id} ${clientNetwork(ip)}`))
+}
+
 /** Counts a try of a link or code, by network. Apart from the above, or whoever asks for mails could keep an office from using theirs. */
 export function countProof({ tenant, ip, server }: FastifyRequest): void {
   refuseFor(server.limits.proofs.take(`${tenant.id} ${clientNetwork(ip)}`))

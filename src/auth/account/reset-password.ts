@@ -10,6 +10,7 @@ import { NewPassword } from './account-fields.ts'
 import { countProof } from './account-limits.ts'
 import { type Proven, proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
 import { mailLanguage } from './mail-language.ts'
+import { requireGoodPassword } from './require-good-password.ts'
 
 const strict = { additionalProperties: false }
 
@@ -37,8 +38,11 @@ export async function resetPassword(request: FastifyRequest, { password, ...proo
   const { tenant, db, server, headers } = request
   const tenantId = tenant.id
   countProof(request)
+  await requireGoodPassword(request, password)
   // Before the hash, so that a guess does not cost one.
   const proven = await proveChallenge(request, 'reset-password', proof)
+  const owner = await db.member.findFirst({ where: { emailKey: proven.emailKey }, select: { name: true } })
+  await requireGoodPassword(request, password, [proven.emailKey, owner?.name ?? ''])
   const hash = await server.hasher.hash(password)
   const language = await mailLanguage(request)
   const when = new Date().toISOString()

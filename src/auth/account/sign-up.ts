@@ -9,6 +9,7 @@ import { Email, MemberName, NewPassword, requireEmailKey } from './account-field
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
 import { MailLanguage, mailLanguage } from './mail-language.ts'
+import { requireGoodPassword } from './require-good-password.ts'
 
 export const SignUpBody = Type.Object(
   { email: Email, password: NewPassword, name: MemberName, language: MailLanguage },
@@ -45,6 +46,7 @@ export async function signUp(
   if (tenant.kind === 'platform') throw problem('SIGN_UP_CLOSED')
   countAccountRequest(request)
   const emailKey = requireEmailKey(email)
+  await requireGoodPassword(request, password, [email, name])
   const hash = await server.hasher.hash(password)
   // After the hash: a service that is busy has sent no mail.
   countMail(request, 'sign-up', emailKey)

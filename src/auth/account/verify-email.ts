@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -8,6 +9,7 @@ import { NewPassword } from './account-fields.ts'
 import { countProof } from './account-limits.ts'
 import { proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
 import { addMember } from './create-member.ts'
+import { requireGoodPassword } from './require-good-password.ts'
 
 const strict = { additionalProperties: false }
 
@@ -40,8 +42,10 @@ const signUpPayload = Compile(Type.Object({ email: Type.String(), name: Type.Str
 export async function verifyEmail(request: FastifyRequest, proof: Static<typeof VerifyEmailBody>): Promise<Static<typeof VerifiedAnswer>> {
   const { tenant, db, server } = request
   countProof(request)
+  if ('token' in proof) await requireGoodPassword(request, proof.password)
   // Before the hash, so that a guess does not cost one.
-  const { id } = await proveChallenge(request, 'sign-up', proof)
+  const { id, emailKey } = await proveChallenge(request, 'sign-up', proof)
+  if ('token' in proof) await requireGoodPassword(request, proof.password, [emailKey, await nameOf(db, id)])
   const chosen = 'token' in proof ? await server.hasher.hash(proof.password) : undefined
   const email = await db.$transaction(async (tx) => {
     const payload = (await spendChallenge(tx, 'sign-up', id))?.payload
@@ -53,4 +57,10 @@ export async function verifyEmail(request: FastifyRequest, proof: Static<typeof 
   // Thrown after the end of the transaction: where the address was taken meanwhile, the challenge stays spent, and the hash in it is gone.
   if (!email) throw problem('CHALLENGE_INVALID')
   return { email }
+}
+
+/** As the sign-up gave it; nothing where the challenge has been spent meanwhile. */
+async function nameOf(db: TenantDb, challengeId: string): Promise<string> {
+  const challenge = await db.emailChallenge.findFirst({ where: { id: challengeId }, select: { payload: true } })
+  return signUpPayload.Check(challenge?.payload) ? challenge.payload.name : ''
 }

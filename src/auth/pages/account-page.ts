@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isProblem, type Problem } from '../../errors.ts'
 import { emailKey } from '../../security/email-address.ts'
+import { lengthWeakness, weaknesses } from '../../security/passwords/password-rules.ts'
 import { visitorLanguage } from '../../tenancy/language.ts'
 import { readPageSite, sendPage } from '../../tenancy/page.ts'
 import { type Fault, type Form, renderFaults, renderForm } from './form.ts'
@@ -41,7 +42,7 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
     send,
     sendFailure(error, content) {
       if (!isProblem(error)) throw error
-      const faults = faultsOf(said, error, content.form)
+      const faults = faultsOf(said, error, { form: content.form, password: typedIn(request, 'password').password })
       if (!faults) throw error
       reply.code(error.statusCode)
       if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
@@ -63,14 +64,24 @@ function renderContent(said: Words, { text = [], form, after = '', faults = [] }
   return `${renderFaults(said, faults)}${text.join('')}${shown}${after}`
 }
 
-function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, form: Form | undefined): Fault[] | undefined {
+interface Submitted {
+  form: Form | undefined
+  password: string | undefined
+}
+
+function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, { form, password }: Submitted): Fault[] | undefined {
   if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
   if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
   if (code === 'OVERLOADED') return [{ text: faults.busy }]
+  if (code === 'PASSWORD_WEAK') {
+    const weakness = weaknesses.find((known) => issues.some(({ reason }) => reason === known)) ?? 'common'
+    return [{ field: 'password', text: faults.weak[weakness] }]
+  }
   if (code !== 'REQUEST_INVALID') return undefined
   const paths = new Set(issues.map(({ path }) => path.slice(1)))
-  // A schema sees no more of an address than its length: all faults are told at once.
+  // A schema sees little of an address or a password: all faults are told at once.
   if (!emailKey(form?.typed?.email ?? '')) paths.add('email')
+  if (lengthWeakness(password ?? '')) paths.add('password')
   const wrong = (form?.fields ?? []).filter((name) => paths.has(name))
   return wrong.length > 0 ? wrong.map((field) => ({ field, text: faults[field] })) : [{ text: faults.form }]
 }

@@ -4,11 +4,13 @@ import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { clientNetwork } from '../../security/client-network.ts'
 import { emailKey } from '../../security/email-address.ts'
-import type { PasswordHasher } from '../../security/password-hasher.ts'
+import type { PasswordHasher } from '../../security/passwords/password-hasher.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { TypedPassword } from '../account/account-fields.ts'
 import { Transport } from '../sessions/token-answer.ts'
 import { answerSignIn, signInAnswers } from './answer-sign-in.ts'
 import { finishSignIn } from './finish-sign-in.ts'
+import { renewHash } from './renew-hash.ts'
 
 export const signIn = defineFlow({
   schema: {
@@ -18,7 +20,7 @@ export const signIn = defineFlow({
     body: Type.Object(
       {
         email: Type.String({ minLength: 3, maxLength: 254 }),
-        password: Type.String({ minLength: 1, maxLength: 128 }),
+        password: TypedPassword,
         transport: Transport,
       },
       { additionalProperties: false },
@@ -43,6 +45,7 @@ export const signIn = defineFlow({
     })
     if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
     server.limits.failedSignIns.clear(account)
+    await renewHash(request, { memberId: member.id, hash: member.hash, password })
     const outcome = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
     return answerSignIn(request, reply, outcome, transport)
   },
