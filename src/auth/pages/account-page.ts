@@ -4,6 +4,7 @@ import { emailKey } from '../../security/email-address.ts'
 import { visitorLanguage } from '../../tenancy/language.ts'
 import { readPageSite, sendPage } from '../../tenancy/page.ts'
 import { type Fault, type Form, renderFaults, renderForm } from './form.ts'
+import { renderMenu } from './menu.ts'
 import { type Words, words } from './words.ts'
 
 /** What is under the title: what is wrong, text, a form, and links to other pages. */
@@ -13,6 +14,9 @@ export interface Content {
   form?: Form
   /** HTML. */
   after?: string
+  /** As in src/tenancy/page.ts. */
+  formTargets?: readonly string[]
+  script?: string
   faults?: readonly Fault[]
 }
 
@@ -35,6 +39,9 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       title: content.title,
       ...(content.faults ? { failed: said.failed } : {}),
       content: renderContent(said, content),
+      navigation: renderMenu(said, request),
+      ...(content.formTargets ? { formTargets: content.formTargets } : {}),
+      ...(content.script ? { script: content.script } : {}),
     })
   return {
     words: said,
@@ -64,6 +71,7 @@ function renderContent(said: Words, { text = [], form, after = '', faults = [] }
 }
 
 function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, form: Form | undefined): Fault[] | undefined {
+  if (code === 'AUTH_INVALID_CREDENTIALS') return [{ text: faults.credentials }]
   if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
   if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
   if (code === 'OVERLOADED') return [{ text: faults.busy }]
