@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunc
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
 import type { SigningKeys } from '../src/auth/keys/signing-keys.ts'
+import { enterSession, type Session } from '../src/auth/sessions/enter-session.ts'
 import type { Standing, Standings } from '../src/auth/sessions/standing.ts'
 import { accessCookie } from '../src/auth/sessions/token-answer.ts'
 import type { Config } from '../src/config.ts'
@@ -17,13 +18,6 @@ export interface Caller {
   permissions: readonly string[]
   /** Id of the operator of the hub who acts as the member. */
   operator?: string
-}
-
-/** Who is signed in, as of now. */
-export interface Session {
-  sessionId: string
-  memberId: string
-  member: Standing
 }
 
 interface Claims {
@@ -133,9 +127,7 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
 
   function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Claims, member: Standing | undefined): void {
     if (!member) throw problem('AUTH_TOKEN_INVALID')
-    request.session = { sessionId, memberId, member }
-    const { permissions, operator } = member
-    request.caller = { kind: 'member', id: memberId, permissions, ...(operator ? { operator: operator.id } : {}) }
+    enterSession(request, { sessionId, memberId, member })
   }
 
   // Nearly always both are in memory; then nothing is awaited.

@@ -9,11 +9,11 @@ import { listKeys, rotateKeyFlow } from './keys/manage-keys.ts'
 import { readDiscovery, readKeys } from './keys/publish-keys.ts'
 import { refresh } from './sessions/refresh.ts'
 import { signOut } from './sessions/sign-out.ts'
-import { signIn } from './sign-in/sign-in.ts'
+import { signInFlow } from './sign-in/sign-in.ts'
 
 /** For everybody. */
 export async function publicAuthRoutes(scope: Scope): Promise<void> {
-  scope.post('/v1/auth/sign-in', signIn)
+  scope.post('/v1/auth/sign-in', signInFlow)
   scope.post('/v1/auth/refresh', refresh)
   scope.post('/v1/auth/sign-up', signUpFlow)
   scope.post('/v1/auth/verify-email', verifyEmailFlow)

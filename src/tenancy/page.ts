@@ -19,17 +19,23 @@ export interface Page {
   failed?: string
   /** HTML of `main`, under the title. */
   content: string
+  /** HTML between header and `main`: where the visitor is, and may go. */
+  navigation?: string
+  /** A script of this site's own, by its address. Without one the page runs none. */
+  script?: string
+  /** Other origins that a form of the page may end at: where somebody is sent back to after signing in. */
+  formTargets?: readonly string[]
 }
 
 export async function readPageSite(db: TenantDb): Promise<PageSite | undefined> {
   return (await db.site.findFirst({ select: { name: true, locale: true } })) ?? undefined
 }
 
-/** Answers with a page in the site's brand. It holds no script, is kept by nobody, and its forms lead to this site alone. */
+/** Answers with a page in the site's brand. It is kept by nobody, runs no script but the one that is named, and its forms lead to this site alone. */
 export function sendPage(reply: FastifyReply, page: Page): void {
   reply
     .headers({
-      'content-security-policy': policy,
+      'content-security-policy': policyOf(page),
       'cross-origin-opener-policy': 'same-origin',
       'cache-control': 'no-store',
       // Under no-referrer a browser sends `Origin: null` with a form (Fetch, 3.2), and one without Sec-Fetch-Site could not show whose page it
@@ -56,15 +62,29 @@ input.code{max-width:11rem;font-size:1.35rem;letter-spacing:.25em;font-variant-n
 button{margin:1.6rem 0 0;width:100%;font:inherit;font-weight:600;padding:.7rem 1.25rem;border:2px solid transparent;border-radius:8px;background:var(--primary,#333);color:var(--on-primary,#fff);cursor:pointer}
 button:hover{box-shadow:0 0 0 3px var(--accent,#777)}:focus-visible{outline:3px solid var(--text,#111);outline-offset:2px}
 .alert{border:2px solid #b3261e;border-inline-start-width:8px;border-radius:8px;padding:.75rem 1rem;margin:0 0 1.25rem}.alert p{margin:0}.alert p:first-child{font-weight:600}.alert ul{margin:.35rem 0 0;padding-inline-start:1.2rem}
-.more{margin:1.75rem 0 0;font-size:.95rem}`
+.more{margin:1.75rem 0 0;font-size:.95rem}.more+.more{margin-top:.75rem}
+nav{padding:.35rem max(1.25rem,calc(50vw - 14rem));border-bottom:1px solid color-mix(in srgb,var(--text,#111) 25%,var(--surface,#fff))}nav ul{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;margin:0;padding:0;list-style:none}
+nav a{display:inline-block;padding:.4rem 0;text-decoration:none}nav a:hover{text-decoration:underline}nav [aria-current]{font-weight:600;border-bottom:3px solid var(--accent,#333)}
+.notice{margin:0 0 1.25rem;padding:.75rem 1rem;border:1px solid;border-inline-start-width:8px;border-radius:8px}.notice p{margin:0}.notice p+p{margin-top:.4rem}
+.cards{margin:0;padding:0;list-style:none}.cards>li{padding:.9rem 0;border-bottom:1px solid color-mix(in srgb,var(--text,#111) 25%,var(--surface,#fff))}.cards p{margin:0}
+button.quiet{width:auto;margin:.6rem 0 0;padding:.4rem .9rem;background:transparent;color:inherit;border:2px solid}dl{margin:0}dt{font-weight:600;margin-top:.75rem}dd{margin:0;overflow-wrap:anywhere}
+.codes{columns:2;font:1.05rem/1.9 ui-monospace,monospace;padding:0;list-style:none}.qr{display:block;width:14rem;max-width:100%;background:#fff;padding:.75rem;border-radius:8px}.qr svg{display:block;width:100%}[hidden]{display:none}
+button.link{all:unset;padding:.4rem 0;cursor:pointer}button.link:hover{text-decoration:underline}button.link:focus-visible{outline:3px solid var(--text,#111);outline-offset:2px}.operator{margin:.5rem 0}`
 
-const policy = `default-src 'none'; style-src 'self' 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+const styleHash = createHash('sha256').update(style).digest('base64')
 
-function render({ site, language, title, failed, content }: Page): string {
+/** Chromium holds also what a form is redirected to against form-action. */
+function policyOf({ script, formTargets = [] }: Page): string {
+  const scripts = script ? "script-src 'self'; connect-src 'self'; " : ''
+  const targets = ["'self'", ...formTargets].join(' ')
+  return `default-src 'none'; ${scripts}style-src 'self' 'sha256-${styleHash}'; base-uri 'none'; form-action ${targets}; frame-ancestors 'none'`
+}
+
+function render({ site, language, title, failed, content, navigation = '', script }: Page): string {
   const name = site && escapeHtml(site.name)
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
-<title>${failed ? `${escapeHtml(failed)}: ` : ''}${escapeHtml(title)}${name ? ` · ${name}` : ''}</title>${name ? '<link rel="stylesheet" href="/theme.css">' : ''}<style>${style}</style></head>
-<body>${name ? `<header><a href="/">${name}</a></header>` : ''}<main><h1>${escapeHtml(title)}</h1>
+<title>${failed ? `${escapeHtml(failed)}: ` : ''}${escapeHtml(title)}${name ? ` · ${name}` : ''}</title>${name ? '<link rel="stylesheet" href="/theme.css">' : ''}<style>${style}</style>${script ? `<script src="${script}" defer></script>` : ''}</head>
+<body>${name ? `<header><a href="/">${name}</a></header>` : ''}${navigation}<main><h1>${escapeHtml(title)}</h1>
 ${content}</main></body></html>`
 }

@@ -11,6 +11,10 @@ export interface DrivenPage {
   open(url: string): Promise<void>
   /** Value of an expression in the page. */
   read<T>(expression: string): Promise<T>
+  /** What the promise in the page comes to. */
+  run<T>(expression: string): Promise<T>
+  /** An authenticator of the platform's kind, whose owner always agrees. */
+  addAuthenticator(): Promise<void>
   /** Types into fields, found by their ids. */
   fill(fields: Record<string, string>): Promise<void>
   /** Presses Enter in the field, or clicks what the selector finds, and waits for the next page. */
@@ -32,15 +36,21 @@ export async function drivePage(t: Test, chromium: string): Promise<DrivenPage> 
   const complaints: string[] = []
   send.on('Log.entryAdded', ({ entry }) => complaints.push(JSON.stringify(entry)))
   for (const domain of ['Page', 'Runtime', 'Log']) await call(`${domain}.enable`)
-  const read = async (expression: string) => {
-    const { result, exceptionDetails } = await call('Runtime.evaluate', { expression, returnByValue: true })
+  const read = async (expression: string, awaitPromise = false) => {
+    const { result, exceptionDetails } = await call('Runtime.evaluate', { expression, returnByValue: true, awaitPromise })
     if (exceptionDetails) throw new Error(JSON.stringify(exceptionDetails))
     return Reflect.get(Object(result), 'value')
   }
   const next = (cause: () => Promise<unknown>) => Promise.all([send.once('Page.loadEventFired'), cause()])
   return {
     complaints,
-    read,
+    read: (expression) => read(expression),
+    run: (expression) => read(expression, true),
+    async addAuthenticator() {
+      await call('WebAuthn.enable')
+      const options = { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true }
+      await call('WebAuthn.addVirtualAuthenticator', { options: { ...options, automaticPresenceSimulation: true } })
+    },
     open: async (url) => void (await next(() => call('Page.navigate', { url }))),
     async fill(fields) {
       for (const [id, text] of Object.entries(fields)) {

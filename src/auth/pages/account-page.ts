@@ -5,6 +5,7 @@ import { lengthWeakness, weaknesses } from '../../security/passwords/password-ru
 import { visitorLanguage } from '../../tenancy/language.ts'
 import { readPageSite, sendPage } from '../../tenancy/page.ts'
 import { type Fault, type Form, renderFaults, renderForm } from './form.ts'
+import { renderMenu } from './menu.ts'
 import { type Words, words } from './words.ts'
 
 /** What is under the title: what is wrong, text, a form, and links to other pages. */
@@ -14,6 +15,9 @@ export interface Content {
   form?: Form
   /** HTML. */
   after?: string
+  /** As in src/tenancy/page.ts. */
+  formTargets?: readonly string[]
+  script?: string
   faults?: readonly Fault[]
 }
 
@@ -36,6 +40,9 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       title: content.title,
       ...(content.faults ? { failed: said.failed } : {}),
       content: renderContent(said, content),
+      navigation: renderMenu(said, request),
+      ...(content.formTargets ? { formTargets: content.formTargets } : {}),
+      ...(content.script ? { script: content.script } : {}),
     })
   return {
     words: said,
@@ -70,6 +77,7 @@ interface Submitted {
 }
 
 function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, { form, password }: Submitted): Fault[] | undefined {
+  if (code === 'AUTH_INVALID_CREDENTIALS') return [{ text: faults.credentials }]
   if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
   if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
   if (code === 'OVERLOADED') return [{ text: faults.busy }]

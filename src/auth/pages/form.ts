@@ -1,7 +1,7 @@
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import type { Words } from './words.ts'
 
-export type FieldName = 'email' | 'name' | 'password' | 'code'
+export type FieldName = keyof Words['fields']
 
 export interface Fault {
   /** The field it is about; without one it is about the whole. */
@@ -25,7 +25,9 @@ const attributes: Record<FieldName, string> = {
   email: 'type="email" autocomplete="email" spellcheck="false" autocapitalize="none"',
   name: 'type="text" autocomplete="name"',
   password: 'type="password" autocomplete="new-password"',
+  currentPassword: 'type="password" autocomplete="current-password"',
   code: 'type="text" autocomplete="one-time-code" inputmode="numeric" class="code"',
+  recoveryCode: 'type="text" autocomplete="off" spellcheck="false" autocapitalize="none"',
 }
 
 /** Faults are the server's to find, in the site's language: the browser's own checks are off. */
@@ -56,7 +58,7 @@ function renderField(words: Words, { name, label, value, fault }: Field): string
   const hint = name === 'password' ? `<p class="hint" id="${name}-hint">${words.passwordHint}</p>` : ''
   const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ')
   const state = `${described && ` aria-describedby="${described}"`}${fault ? ' aria-invalid="true"' : ''}`
-  const shown = name === 'password' ? '' : ` value="${escapeHtml(value)}"`
+  const shown = name === 'password' || name === 'currentPassword' ? '' : ` value="${escapeHtml(value)}"`
   const complaint = fault ? `<p class="fault" id="${name}-fault">${escapeHtml(fault)}</p>` : ''
   return `<label for="${name}">${label}</label>${hint}<input id="${name}" name="${name}" ${attributes[name]} required${state}${shown}>${complaint}`
 }

@@ -3,7 +3,11 @@ import type { FastifyRequest } from 'fastify'
 import type { Scope } from '../../tenancy/define-flow.ts'
 import { answerFailuresByPage, type PagesOptions } from '../../tenancy/failure-page.ts'
 import { forgotPasswordPage, submitForgotPassword } from './forgot-password-page.ts'
+import { overviewPage } from './overview-page.ts'
+import { requirePageSession } from './page-session.ts'
 import { resetPasswordPage, submitResetPassword } from './reset-password-page.ts'
+import { signInPage, submitSignIn } from './sign-in-page.ts'
+import { signedOutPage, submitSignOut } from './sign-out-page.ts'
 import { signUpPage, submitSignUp } from './sign-up-page.ts'
 import { submitVerifyEmail, verifyEmailPage } from './verify-email-page.ts'
 
@@ -14,16 +18,27 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.addHook('preValidation', tidyForm)
   answerFailuresByPage(scope, options)
 
+  scope.get('/account/sign-in', signInPage)
   scope.get('/account/sign-up', signUpPage)
   scope.get('/account/verify-email', verifyEmailPage)
   scope.get('/account/forgot-password', forgotPasswordPage)
   scope.get('/account/reset-password', resetPasswordPage)
   // What is wrong with a form is told on its page.
   const form = { attachValidation: true }
+  scope.post('/account/sign-in', { ...submitSignIn, ...form })
   scope.post('/account/sign-up', { ...submitSignUp, ...form })
   scope.post('/account/verify-email', { ...submitVerifyEmail, ...form })
   scope.post('/account/forgot-password', { ...submitForgotPassword, ...form })
   scope.post('/account/reset-password', { ...submitResetPassword, ...form })
+  scope.post('/account/sign-out', submitSignOut)
+  scope.get('/account/signed-out', signedOutPage)
+  await scope.register(memberPages)
+}
+
+/** For members; everybody else is sent to sign in first. */
+async function memberPages(scope: Scope): Promise<void> {
+  scope.addHook('onRequest', requirePageSession)
+  scope.get('/account', overviewPage)
 }
 
 /** Spaces that come along when something is typed on a phone or pasted. A password is taken as it is. */

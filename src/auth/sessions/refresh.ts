@@ -1,9 +1,10 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { problem } from '../../errors.ts'
+import { isProblem, problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { refreshTokenLength } from '../../security/refresh-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { rotateSession } from './session-store.ts'
+import { type OpenSession, rotateSession } from './session-store.ts'
 import { answerWithTokens, clearCookies, refreshCookie, TokenAnswer } from './token-answer.ts'
 
 export const refresh = defineFlow({
@@ -16,19 +17,30 @@ export const refresh = defineFlow({
   },
   bodyLimit: 4096,
   async handler(request, reply) {
-    const { tenant, db, server } = request
     const transport = request.body?.refreshToken === undefined ? 'cookie' : 'body'
     const token = request.body?.refreshToken ?? request.cookies[refreshCookie] ?? ''
-    const issued = token.length === refreshTokenLength ? server.refreshTokens.read(tenant.id, token) : undefined
-    if (!issued) throw problem('AUTH_REFRESH_INVALID')
-    const wait = server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
-    if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
-
-    const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token })
-    if (rotation.outcome === 'rotated') return answerWithTokens(request, reply, rotation.session, transport)
-    if (transport === 'cookie') clearCookies(reply)
-    if (rotation.outcome === 'ended') throw problem('AUTH_REFRESH_INVALID')
-    request.log.warn({ sessionId: rotation.sessionId }, 'a refresh token was used again; its session has been ended')
-    throw problem('AUTH_REFRESH_REUSED')
+    const session = await exchangeRefreshToken(request, token).catch((error) => {
+      if (transport === 'cookie' && isOver(error)) clearCookies(reply)
+      throw error
+    })
+    return answerWithTokens(request, reply, session, transport)
   },
 })
+
+/** 401 AUTH_REFRESH_INVALID for what is no live token of this site, 401 AUTH_REFRESH_REUSED where that ended its session. */
+export async function exchangeRefreshToken(request: FastifyRequest, token: string): Promise<OpenSession> {
+  const { tenant, db, server } = request
+  const issued = token.length === refreshTokenLength ? server.refreshTokens.read(tenant.id, token) : undefined
+  if (!issued) throw problem('AUTH_REFRESH_INVALID')
+  const wait = server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
+  if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
+  const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token })
+  if (rotation.outcome === 'rotated') return rotation.session
+  if (rotation.outcome === 'ended') throw problem('AUTH_REFRESH_INVALID')
+  request.log.warn({ sessionId: rotation.sessionId }, 'a refresh token was used again; its session has been ended')
+  throw problem('AUTH_REFRESH_REUSED')
+}
+
+function isOver(error: unknown): boolean {
+  return isProblem(error) && (error.code === 'AUTH_REFRESH_INVALID' || error.code === 'AUTH_REFRESH_REUSED')
+}

@@ -1,4 +1,5 @@
-import { Type } from 'typebox'
+import type { FastifyRequest } from 'fastify'
+import { type Static, Type } from 'typebox'
 import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
@@ -9,47 +10,46 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { TypedPassword } from '../account/account-fields.ts'
 import { Transport } from '../sessions/token-answer.ts'
 import { answerSignIn, signInAnswers } from './answer-sign-in.ts'
-import { finishSignIn } from './finish-sign-in.ts'
+import { finishSignIn, type SignInOutcome } from './finish-sign-in.ts'
 import { renewHash } from './renew-hash.ts'
 
-export const signIn = defineFlow({
+export const credentialFields = { email: Type.String({ minLength: 3, maxLength: 254 }), password: TypedPassword }
+const CredentialsBody = Type.Object(credentialFields)
+
+export const signInFlow = defineFlow({
   schema: {
     operationId: 'signIn',
     summary: 'Sign in with email and password',
     tags: ['auth'],
-    body: Type.Object(
-      {
-        email: Type.String({ minLength: 3, maxLength: 254 }),
-        password: TypedPassword,
-        transport: Transport,
-      },
-      { additionalProperties: false },
-    ),
+    body: Type.Object({ ...credentialFields, transport: Transport }, { additionalProperties: false }),
     response: { ...signInAnswers, ...problems(400, 401, 403, 404, 413, 415, 429, 503) },
   },
   bodyLimit: 4096,
   async handler(request, reply) {
-    const { tenant, db, server } = request
-    const { email, password, transport = 'body' } = request.body
-    refuseWhenTooMany(server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
-    // An address that cannot exist is looked up and counted like any other, under its own spelling.
-    const key = emailKey(email) ?? `?${email.toLowerCase()}`
-    const account = `${tenant.id} ${key}`
-    refuseWhenTooMany(server.limits.failedSignIns.wait(account))
-
-    // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
-    const takeBack = server.limits.failedSignIns.fail(account)
-    const member = await authenticate({ db, hasher: server.hasher, key, password }).catch((error) => {
-      takeBack()
-      throw error
-    })
-    if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
-    server.limits.failedSignIns.clear(account)
-    await renewHash(request, { memberId: member.id, hash: member.hash, password })
-    const outcome = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
-    return answerSignIn(request, reply, outcome, transport)
+    return answerSignIn(request, reply, await signIn(request, request.body), request.body.transport ?? 'body')
   },
 })
+
+/** 401 AUTH_INVALID_CREDENTIALS whatever is wrong: address, password or the state of the account. */
+export async function signIn(request: FastifyRequest, { email, password }: Static<typeof CredentialsBody>): Promise<SignInOutcome> {
+  const { tenant, db, server } = request
+  refuseWhenTooMany(server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
+  // An address that cannot exist is looked up and counted like any other, under its own spelling.
+  const key = emailKey(email) ?? `?${email.toLowerCase()}`
+  const account = `${tenant.id} ${key}`
+  refuseWhenTooMany(server.limits.failedSignIns.wait(account))
+
+  // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
+  const takeBack = server.limits.failedSignIns.fail(account)
+  const member = await authenticate({ db, hasher: server.hasher, key, password }).catch((error) => {
+    takeBack()
+    throw error
+  })
+  if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
+  server.limits.failedSignIns.clear(account)
+  await renewHash(request, { memberId: member.id, hash: member.hash, password })
+  return finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
+}
 
 interface Credentials {
   id: string

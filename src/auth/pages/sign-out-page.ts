@@ -1,0 +1,26 @@
+import { defineFlow } from '../../tenancy/define-flow.ts'
+import { endSession } from '../sessions/session-store.ts'
+import { clearCookies } from '../sessions/token-answer.ts'
+import { openAccountPage } from './account-page.ts'
+import { findPageSession } from './page-session.ts'
+
+/** Also for who has no session any more: pressed, it always ends signed out. */
+export const submitSignOut = defineFlow({
+  schema: { hide: true },
+  async handler(request, reply) {
+    const signedIn = await findPageSession(request, reply).catch(() => false)
+    if (signedIn) await endSession(request.db, request.session.sessionId, 'signed_out')
+    clearCookies(reply)
+    return reply.redirect('/account/signed-out', 303)
+  },
+})
+
+export const signedOutPage = defineFlow({
+  schema: { hide: true },
+  async handler(request, reply) {
+    const page = await openAccountPage(request, reply)
+    const { signedOut: said } = page.words
+    page.send({ title: said.title, text: [`<p>${said.text}</p>`], after: `<p class="more"><a href="/account/sign-in">${said.again}</a></p>` })
+    return reply
+  },
+})

@@ -1,0 +1,88 @@
+import type { Words } from './pt.ts'
+
+export const fr: Words = {
+  fields: {
+    email: 'Adresse e-mail',
+    name: 'Nom',
+    password: 'Mot de passe',
+    code: 'Code à six chiffres',
+    currentPassword: 'Mot de passe',
+    recoveryCode: 'Code de secours',
+  },
+  passwordHint: 'Au moins 10 caractères. Trois ou quatre mots à la suite conviennent bien.',
+  newPassword: 'Nouveau mot de passe',
+  signIn: {
+    title: 'Se connecter',
+    submit: 'Se connecter',
+    byMail: 'Se connecter avec un code reçu par e-mail',
+    forgot: 'J’ai oublié le mot de passe',
+    signUp: 'Créer un compte',
+  },
+  secondFactor: {
+    title: 'Confirmez que c’est bien vous',
+    intro: 'Saisissez le code que votre application d’authentification affiche maintenant.',
+    submit: 'Confirmer',
+    recovery: 'Vous n’avez pas votre appareil\u00a0? Utilisez l’un de vos codes de secours.',
+    useRecovery: 'Utiliser le code de secours',
+  },
+  menu: { label: 'Compte', overview: 'Compte', profile: 'Profil', security: 'Sécurité', sessions: 'Sessions', signOut: 'Se déconnecter' },
+  operator: (reason) => `Un opérateur de la plateforme agit dans ce compte. Motif\u00a0: ${reason}`,
+  overview: { title: 'Votre compte', name: 'Nom', email: 'Adresse e-mail', roles: 'Rôles', none: 'aucun' },
+  signedOut: { title: 'Session fermée', text: 'Vous vous êtes déconnecté de cet appareil.', again: 'Se reconnecter' },
+  signUp: { title: 'Créer un compte', submit: 'Créer le compte', forgot: 'J’ai un compte et j’ai oublié le mot de passe' },
+  sent: {
+    title: 'Consultez vos e-mails',
+    signUp: (email) =>
+      `Nous avons envoyé un message à ${email}. Saisissez ici son code, ou ouvrez le lien qu’il contient et choisissez-y votre mot de passe.`,
+    reset: (email) =>
+      `S’il existe un compte avec l’adresse ${email}, nous lui avons envoyé un message. Ouvrez le lien qu’il contient, ou saisissez ici son code.`,
+    late: 'Rien reçu ? Regardez dans le courrier indésirable, et patientez quelques minutes avant d’en demander un autre.',
+    codeLife: 'Le code est valable dix minutes.',
+  },
+  verify: {
+    title: 'Confirmer l’adresse',
+    choose:
+      'Encore une étape\u00a0: choisissez le mot de passe de votre compte. Nous le demandons ici, même si vous en avez déjà indiqué un, afin que seule la personne qui a reçu notre message le connaisse.',
+    submit: 'Confirmer',
+    open: 'Ouvrez le lien du message que nous vous avons envoyé.',
+    again: 'Demander un compte',
+    doneTitle: 'Compte créé',
+    done: (email) => `L’adresse ${email} est confirmée. Vous pouvez maintenant vous connecter avec votre mot de passe.`,
+  },
+  forgot: {
+    title: 'Mot de passe oublié',
+    intro: 'Indiquez l’adresse de votre compte. Nous lui envoyons un message qui permet de choisir un autre mot de passe.',
+    submit: 'Envoyer le message',
+    signUp: 'Je n’ai pas encore de compte',
+  },
+  reset: {
+    title: 'Choisir un autre mot de passe',
+    submit: 'Enregistrer le mot de passe',
+    open: 'Ouvrez le lien du message que nous vous avons envoyé.',
+    again: 'Demander un autre message',
+    doneTitle: 'Mot de passe modifié',
+    done: 'Vous pouvez vous connecter avec le nouveau mot de passe. Les sessions ouvertes ont été fermées.',
+  },
+  home: 'Retour au site',
+  failed: 'Pas tout à fait',
+  faults: {
+    email: 'Saisissez une adresse e-mail complète, comme nom@exemple.st.',
+    name: 'Saisissez votre nom, sur une seule ligne.',
+    password: 'Le mot de passe doit compter entre 10 et 128 caractères.',
+    weak: {
+      short: 'Le mot de passe doit compter au moins 10 caractères.',
+      long: 'Le mot de passe peut compter jusqu’à 128 caractères.',
+      personal: 'Le mot de passe ne peut contenir ni votre nom, ni votre adresse, ni le nom du site.',
+      common: 'Ce mot de passe est très répandu et se devine vite. Choisissez-en un autre.',
+      breached: 'Ce mot de passe figure dans des fuites de données. Choisissez-en un autre.',
+    },
+    code: 'Le code compte six chiffres.',
+    currentPassword: 'Saisissez votre mot de passe.',
+    recoveryCode: 'Un code de secours compte dix lettres et chiffres.',
+    credentials: 'L’adresse ou le mot de passe n’est pas correct.',
+    form: 'Le formulaire n’est pas arrivé comme prévu. Réessayez.',
+    challenge: 'Le lien ou le code est erroné, a déjà servi ou a expiré. Demandez un autre message.',
+    busy: 'Ce n’est pas possible pour l’instant. Réessayez dans un moment.',
+    wait: (seconds) => `Trop de demandes. Attendez ${seconds < 120 ? `${seconds} s` : `${Math.ceil(seconds / 60)} minutes`} et réessayez.`,
+  },
+}
