@@ -6,6 +6,7 @@ import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
 import { dns } from '../plugins/dns.ts'
 import { edge } from '../plugins/edge.ts'
+import { forwarded } from '../plugins/forwarded.ts'
 import { identity, type Limits } from '../plugins/identity.ts'
 import { mail } from '../plugins/mail.ts'
 import { openapi } from '../plugins/openapi.ts'
@@ -32,10 +33,10 @@ import { createProviderOpener, type OpenerOptions } from './mail/providers/open-
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
-import { createFailureDelay } from './security/failure-delay.ts'
+import { createLimits } from './security/limits/create-limits.ts'
+import { openLimitStore } from './security/limits/open-limit-store.ts'
 import { createPasswordHasher } from './security/password-hasher.ts'
 import { newId } from './security/random-token.ts'
-import { createRateLimiter } from './security/rate-limiter.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
 import { createSecretBox } from './security/secret-box.ts'
 import { createBrowserOrigins } from './tenancy/browser-origins.ts'
@@ -57,8 +58,6 @@ export interface Overrides {
   outside?: (scope: Scope) => Promise<void>
 }
 
-const minute = 60_000
-const day = 24 * 60 * minute
 const publicCacheBytes = 32 * 1024 * 1024
 
 /** The whole service: resources, then what every request meets, then the routes of each audience. */
@@ -87,10 +86,18 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   const notifications = createNotifications(unpooledUrl, (err) => app.log.warn({ err }, 'the notification connection failed; reconnecting'))
   const box = createSecretBox(config.secretKeys)
   const directory = createDirectory({ read: (locator) => readTenant(db, locator), notifications })
+  const limitStore = await openLimitStore({
+    redisUrl: config.redisUrl,
+    secrets: box.deriveKeys('names of limits'),
+    onAway: (err) => app.log.warn({ err }, 'Redis is away; until it is back this copy counts its limits alone'),
+    onBack: () => app.log.info('Redis is back; limits are shared again'),
+  })
+  app.addHook('onClose', async () => limitStore.close())
 
   await app.register(requestLog)
   await app.register(problems)
   await app.register(edge, { config })
+  await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
@@ -100,20 +107,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     refreshTokens: createRefreshTokens(box.deriveKeys('refresh tokens')),
     challengeMint: createChallengeMint(box.deriveKeys('challenges')),
     secretBox: box,
-    limits: {
-      signIns: createRateLimiter({ limit: 10, windowMs: minute }),
-      failedSignIns: createFailureDelay(),
-      refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
-      accountRequests: createRateLimiter({ limit: 10, windowMs: minute }),
-      accountRequestsDaily: createRateLimiter({ limit: 200, windowMs: day }),
-      proofs: createRateLimiter({ limit: 30, windowMs: minute }),
-      mailsSoon: createRateLimiter({ limit: 1, windowMs: minute }),
-      mailsHourly: createRateLimiter({ limit: 5, windowMs: 60 * minute }),
-      formPosts: createRateLimiter({ limit: 5, windowMs: minute }),
-      formPostsDaily: createRateLimiter({ limit: 50, windowMs: day }),
-      mailChecks: createRateLimiter({ limit: 10, windowMs: minute }),
-      ...overrides.limits,
-    },
+    limits: { ...createLimits(limitStore.store), ...overrides.limits },
   })
 
   await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })

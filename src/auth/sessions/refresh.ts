@@ -21,7 +21,7 @@ export const refresh = defineFlow({
     const token = request.body?.refreshToken ?? request.cookies[refreshCookie] ?? ''
     const issued = token.length === refreshTokenLength ? server.refreshTokens.read(tenant.id, token) : undefined
     if (!issued) throw problem('AUTH_REFRESH_INVALID')
-    const wait = server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
+    const wait = await server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
     if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
 
     const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token })

@@ -28,20 +28,20 @@ export const signIn = defineFlow({
   async handler(request, reply) {
     const { tenant, db, server } = request
     const { email, password, transport = 'body' } = request.body
-    refuseWhenTooMany(server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
+    refuseWhenTooMany(await server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
     // An address that cannot exist is looked up and counted like any other, under its own spelling.
     const key = emailKey(email) ?? `?${email.toLowerCase()}`
     const account = `${tenant.id} ${key}`
-    refuseWhenTooMany(server.limits.failedSignIns.wait(account))
 
     // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
-    const takeBack = server.limits.failedSignIns.fail(account)
-    const member = await authenticate({ db, hasher: server.hasher, key, password }).catch((error) => {
-      takeBack()
+    const failure = await server.limits.failedSignIns.fail(account)
+    refuseWhenTooMany(failure.wait)
+    const member = await authenticate({ db, hasher: server.hasher, key, password }).catch(async (error) => {
+      await failure.takeBack()
       throw error
     })
     if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
-    server.limits.failedSignIns.clear(account)
+    await server.limits.failedSignIns.clear(account)
     const userAgent = request.headers['user-agent'] ?? ''
     const session = await openSession(db, server.refreshTokens, { tenantId: tenant.id, memberId: member.id, epoch: member.epoch, userAgent })
     return answerWithTokens(request, reply, session, transport)
