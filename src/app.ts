@@ -1,6 +1,7 @@
 import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyServerOptions, LogController } from 'fastify'
+import { captcha } from '../plugins/captcha.ts'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
@@ -32,6 +33,7 @@ import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
+import { type CaptchaVerifierOptions, createCaptchaVerifier } from './security/captcha/verify-captcha.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createLimits } from './security/limits/create-limits.ts'
 import { openLimitStore } from './security/limits/open-limit-store.ts'
@@ -54,6 +56,7 @@ export interface Overrides {
   /** Bytes of public answers kept; 0 turns the cache off. */
   publicCacheBytes?: number
   mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
+  captcha?: CaptchaVerifierOptions
   /** Routes beside those of the sites: what runs outside production has some. */
   outside?: (scope: Scope) => Promise<void>
 }
@@ -110,6 +113,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     limits: { ...createLimits(limitStore.store), ...overrides.limits },
   })
 
+  await app.register(captcha, { captcha: createCaptchaVerifier(overrides.captcha) })
   await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })
   await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
 
