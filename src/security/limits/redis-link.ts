@@ -3,6 +3,8 @@ import type { Script } from './redis-scripts.ts'
 
 export interface RedisLinkOptions {
   url: string
+  /** Milliseconds for a command. */
+  commandTime?: number
   /** Called once for each time that Redis goes away, and once when it is back. */
   onAway(error: unknown): void
   onBack(): void
@@ -18,8 +20,7 @@ export interface RedisLink {
 
 type Client = ReturnType<typeof newClient>
 
-/** Milliseconds for a command, for a connection, and between two tries of one. */
-const commandTime = 250
+/** Milliseconds for a connection, and between two tries of one. */
 const connectTime = 1_000
 const pause = 1_000
 
@@ -29,7 +30,7 @@ const probe: Script = { text: `return redis.call('SET', KEYS[1], 1, 'PX', 1000) 
  * A connection that is given up at the first sign of trouble and made anew from the start. The client's own reconnecting waits for a server that has
  * stopped without hanging up, and its time limit counts for commands that are not sent yet alone.
  */
-export function createRedisLink({ url, onAway, onBack }: RedisLinkOptions): RedisLink {
+export function createRedisLink({ url, commandTime = 250, onAway, onBack }: RedisLinkOptions): RedisLink {
   let current: Client | undefined
   let state: 'new' | 'up' | 'away' | 'closed' = 'new'
   let retry: NodeJS.Timeout | undefined
