@@ -9,6 +9,8 @@ export interface Pace {
   tenants: number
   /** Queued at once. */
   mails: number
+  /** Of each address and flow, where a difference in time is looked for. */
+  tries: number
 }
 
 /** What one contender managed, as the median of its rounds. */

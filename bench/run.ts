@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { loadConfig } from '../src/config.ts'
 import { startChild, stopChildren } from './child.ts'
+import { measureEnumeration } from './measure-enumeration.ts'
 import { measureReads } from './measure-http.ts'
 import { measureList } from './measure-list.ts'
 import { measureMail } from './measure-mail.ts'
@@ -74,6 +75,7 @@ async function measureAll({ pace, only }: Options, world: World): Promise<Row[]>
   await part('list', 'lists from the database', () => measureList(pace, world))
   await part('tenants', `${pace.tenants.toLocaleString('en')} tenants`, () => measureTenants(pace, world))
   await part('mail', 'mail', () => measureMail(pace, world))
+  await part('enumeration', 'known and unknown addresses', () => measureEnumeration(pace, world))
   await part('start', 'starts and memory', () => measureStart(pace, world))
   return rows
 }

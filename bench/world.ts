@@ -31,6 +31,8 @@ export async function createWorld(tenants: number): Promise<World> {
       HOST: '127.0.0.1',
       PORT: '0',
       DATABASE_URL: embedded.env.DATABASE_URL ?? '',
+      // The load generator connects directly.
+      TRUST_PROXY: 'none',
       SECRET_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     }
     return { env, seeded: await seedTenants(loadConfig(env), { tenants, withEntries: 200 }), stop }

@@ -3,11 +3,13 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyServerOptions, LogController } from 'fastify'
 import { accessTable } from '../plugins/access.ts'
 import { authPolicy } from '../plugins/auth-policy.ts'
+import { captcha } from '../plugins/captcha.ts'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
 import { dns } from '../plugins/dns.ts'
 import { edge } from '../plugins/edge.ts'
+import { forwarded } from '../plugins/forwarded.ts'
 import { identity, type Limits } from '../plugins/identity.ts'
 import { mail } from '../plugins/mail.ts'
 import { openapi } from '../plugins/openapi.ts'
@@ -33,13 +35,14 @@ import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
+import { type CaptchaVerifierOptions, createCaptchaVerifier } from './security/captcha/verify-captcha.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
-import { createFailureDelay } from './security/failure-delay.ts'
+import { createLimits } from './security/limits/create-limits.ts'
+import { openLimitStore } from './security/limits/open-limit-store.ts'
 import { createPasswordHasher } from './security/passwords/password-hasher.ts'
 import { createPasswordHints } from './security/passwords/password-hints.ts'
 import { createPasswordRules } from './security/passwords/password-rules.ts'
 import { newId } from './security/random-token.ts'
-import { createRateLimiter } from './security/rate-limiter.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
 import { createSecretBox } from './security/secret-box.ts'
 import { createAuthPolicies } from './tenancy/auth-policy.ts'
@@ -60,12 +63,11 @@ export interface Overrides {
   /** As in plugins/edge.ts; a machine that runs tests beside each other lags for other reasons than callers. */
   maxEventLoopDelay?: number
   mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
+  captcha?: CaptchaVerifierOptions
   /** Routes beside those of the sites: what runs outside production has some. */
   outside?: (scope: Scope) => Promise<void>
 }
 
-const minute = 60_000
-const day = 24 * 60 * minute
 const publicCacheBytes = 32 * 1024 * 1024
 
 /** The whole service: resources, then what every request meets, then the routes of each audience. */
@@ -96,10 +98,18 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   const notifications = createNotifications(unpooledUrl, (err) => app.log.warn({ err }, 'the notification connection failed; reconnecting'))
   const box = createSecretBox(config.secretKeys)
   const directory = createDirectory({ read: (locator) => readTenant(db, locator), notifications })
+  const limitStore = await openLimitStore({
+    redisUrl: config.redisUrl,
+    secrets: box.deriveKeys('names of limits'),
+    onAway: (err) => app.log.warn({ err }, 'Redis is away; until it is back this copy counts its limits alone'),
+    onBack: () => app.log.info('Redis is back; limits are shared again'),
+  })
+  app.addHook('onClose', async () => limitStore.close())
 
   await app.register(requestLog)
   await app.register(problems)
   await app.register(edge, { config, ...(overrides.maxEventLoopDelay === undefined ? {} : { maxEventLoopDelay: overrides.maxEventLoopDelay }) })
+  await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
@@ -111,24 +121,11 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     refreshTokens: createRefreshTokens(box.deriveKeys('refresh tokens')),
     challengeMint: createChallengeMint(box.deriveKeys('challenges')),
     secretBox: box,
-    limits: {
-      signIns: createRateLimiter({ limit: 10, windowMs: minute }),
-      failedSignIns: createFailureDelay(),
-      refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
-      accountRequests: createRateLimiter({ limit: 10, windowMs: minute }),
-      accountRequestsDaily: createRateLimiter({ limit: 200, windowMs: day }),
-      passwordHints: createRateLimiter({ limit: 60, windowMs: minute }),
-      proofs: createRateLimiter({ limit: 30, windowMs: minute }),
-      mailsSoon: createRateLimiter({ limit: 1, windowMs: minute }),
-      mailsHourly: createRateLimiter({ limit: 5, windowMs: 60 * minute }),
-      formPosts: createRateLimiter({ limit: 5, windowMs: minute }),
-      formPostsDaily: createRateLimiter({ limit: 50, windowMs: day }),
-      mailChecks: createRateLimiter({ limit: 10, windowMs: minute }),
-      ...overrides.limits,
-    },
+    limits: { ...createLimits(limitStore.store), ...overrides.limits },
   })
 
   await app.register(authPolicy, { authPolicies: createAuthPolicies() })
+  await app.register(captcha, { captcha: createCaptchaVerifier(overrides.captcha) })
   await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })
   await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
+import { productionFaults, proxyFaults } from './config/production-faults.ts'
 
 const text = (description: string, options: object = {}) => Type.String({ description, maxLength: 8192, ...options })
 const whole = (description: string, options: { default: number; minimum: number; maximum: number; expects: string }) =>
@@ -35,6 +36,12 @@ export const Environment = Type.Object({
   ),
   DATABASE_POOL_MODE: choice('`transaction` behind PgBouncer in transaction mode, otherwise `session`', ['session', 'transaction'], 'session'),
   DATABASE_POOL_MAX: whole('Connections per process', { default: 10, minimum: 1, maximum: 500, expects: 'a whole number from 1 to 500' }),
+  REDIS_URL: text('Redis or Valkey in which all copies of the service count limits together. Unset: each copy counts for itself', {
+    default: '',
+    pattern: '^(rediss?://([^@/\\s]*@)?[^@/\\s]+(/\\d{0,4})?)?$',
+    expects: 'a redis:// or rediss:// URL, with the number of a database or without',
+    secret: true,
+  }),
   SECRET_KEYS: text(
     'Keys that seal secrets at rest: `id:base64` of 32 random bytes, newest first, parted by commas. Outside production: made and kept in `DATA_DIR`',
     {
@@ -51,11 +58,14 @@ export const Environment = Type.Object({
     maximum: 65535,
     expects: 'a port number',
   }),
-  TRUST_PROXY: text('Addresses or networks of the proxies whose X-Forwarded-* headers count, parted by commas (`loopback`, `10.0.0.0/8`)', {
-    default: '',
-    pattern: '^((loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(/\\d{1,3})?)(,|$))*$',
-    expects: 'a list of addresses, networks, loopback, linklocal or uniquelocal',
-  }),
+  TRUST_PROXY: text(
+    'Addresses or networks of the proxies whose X-Forwarded-* headers count, parted by commas (`loopback`, `10.0.0.0/8`); `none` where clients connect directly. Has to be set in production and on hosting platforms',
+    {
+      default: '',
+      pattern: '^(none|((loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(/\\d{1,3})?)(,|$))*)$',
+      expects: 'a list of addresses, networks, loopback, linklocal or uniquelocal, or none',
+    },
+  ),
   TENANT_RESOLVERS: text(
     'How a request names its tenant, in order: `host`, `subdomain`, `origin`, `path`, `header`, `token`, or the path of a module of your own',
     {
@@ -108,6 +118,8 @@ export interface Config {
   dataDir: string
   listen: { host: string; port: number }
   database: { url: string; unpooledUrl: string; poolMode: 'session' | 'transaction'; poolMax: number }
+  /** Empty where each copy counts limits for itself. */
+  redisUrl: string
   /** The first seals; all open. */
   secretKeys: readonly SecretKey[]
   publicOrigin: { scheme: 'http' | 'https'; port: number }
@@ -136,8 +148,8 @@ const validator = Compile(Environment)
 export function loadConfig(env: Record<string, string | undefined>): Config {
   const given = Object.entries(Environment.properties).flatMap(([name, schema]) => (env[name] ? [[name, read(schema, env[name])]] : []))
   const candidate = Value.Default(Environment, Object.fromEntries(given))
-  if (!validator.Check(candidate)) throw new ConfigError(schemaFaults(candidate))
-  const faults = ruleFaults(candidate)
+  if (!validator.Check(candidate)) throw new ConfigError(schemaFaults(candidate, env))
+  const faults = [...ruleFaults(candidate), ...proxyFaults(candidate, env)]
   if (faults.length > 0) throw new ConfigError(faults)
   return freeze(sections(candidate))
 }
@@ -147,14 +159,14 @@ function read(schema: object, value: string): string | number {
   return 'type' in schema && schema.type === 'integer' && /^\d{1,9}$/.test(value) ? Number(value) : value
 }
 
-function schemaFaults(candidate: unknown): string[] {
+function schemaFaults(candidate: unknown, env: Record<string, string | undefined>): string[] {
   const names = new Set(validator.Errors(candidate).map((error) => error.instancePath.split('/')[1] ?? ''))
   const sound = Object.fromEntries(Object.entries(Object(candidate)).filter(([name]) => !names.has(name)))
   // The rules are asked about the sound part too, so that one start shows every fault.
   const rest = Value.Default(Environment, sound)
   return [
     ...[...names].map((name) => `${name} must be ${expectation(name)}`),
-    ...(validator.Check(rest) ? ruleFaults(rest).filter((fault) => !names.has(fault.split(' ')[0] ?? '')) : []),
+    ...(validator.Check(rest) ? [...ruleFaults(rest), ...proxyFaults(rest, env)].filter((fault) => !names.has(fault.split(' ')[0] ?? '')) : []),
   ]
 }
 
@@ -178,26 +190,10 @@ function ruleFaults(env: Environment): string[] {
   if (env.DATABASE_POOL_MODE === 'transaction' && !env.DATABASE_UNPOOLED_URL) {
     faults.push('DATABASE_UNPOOLED_URL must be set when DATABASE_POOL_MODE is transaction: notifications do not pass such a pooler')
   }
+  if (env.REDIS_URL && !URL.canParse(env.REDIS_URL)) faults.push('REDIS_URL must be a redis:// or rediss:// URL')
   if (/\/0+(,|$)/.test(env.TRUST_PROXY)) faults.push('TRUST_PROXY must name your proxies: with /0 anybody could forge addresses and hosts')
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(env))
   return faults
-}
-
-const commonPasswords = new Set(['postgres', 'password', 'admin', 'root', 'secret', 'changeme', 'example', 'tenantry', '123456', '12345678'])
-
-function productionFaults(env: Environment): string[] {
-  const faults: string[] = []
-  if (!env.DATABASE_URL) faults.push('DATABASE_URL must be set in production: the embedded PostgreSQL is for development')
-  if (!env.SECRET_KEYS) faults.push('SECRET_KEYS must be set in production, such as 2026a:$(openssl rand -base64 32)')
-  if (env.PUBLIC_SCHEME !== 'https') faults.push('PUBLIC_SCHEME must be https in production')
-  for (const name of ['DATABASE_URL', 'DATABASE_UNPOOLED_URL'] as const) {
-    if (commonPasswords.has(databasePassword(env[name]).toLowerCase())) faults.push(`${name} must not use a well-known password in production`)
-  }
-  return faults
-}
-
-function databasePassword(url: string): string {
-  return URL.canParse(url) ? decodeURIComponent(new URL(url).password) : ''
 }
 
 function parseKeys(list: string): SecretKey[] {
@@ -222,9 +218,10 @@ function sections(env: Environment): Config {
       poolMode: env.DATABASE_POOL_MODE,
       poolMax: env.DATABASE_POOL_MAX,
     },
+    redisUrl: env.REDIS_URL,
     secretKeys: parseKeys(env.SECRET_KEYS),
     publicOrigin: { scheme: env.PUBLIC_SCHEME, port: env.PUBLIC_PORT },
-    trustProxy: list(env.TRUST_PROXY),
+    trustProxy: env.TRUST_PROXY === 'none' ? [] : list(env.TRUST_PROXY),
     tenancy: {
       resolvers: list(env.TENANT_RESOLVERS),
       baseDomain: env.TENANT_BASE_DOMAIN,

@@ -43,6 +43,15 @@ export const errors = {
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
   PASSWORD_WEAK: createError('PASSWORD_WEAK', 'The new password is too easy to guess, too short or too long.', 400),
 
+  // Guards
+  CAPTCHA_REQUIRED: createError('CAPTCHA_REQUIRED', 'This site asks for its captcha to be solved first.', 400),
+  CAPTCHA_INVALID: createError('CAPTCHA_INVALID', 'The captcha was not solved, was used before, or belongs to another site. Solve a new one.', 400),
+  CAPTCHA_UNAVAILABLE: createError(
+    'CAPTCHA_UNAVAILABLE',
+    'The captcha cannot be checked at the moment. Try again after the time given in Retry-After.',
+    503,
+  ),
+
   // Mail
   MAIL_ACCOUNT_REFUSED: createError('MAIL_ACCOUNT_REFUSED', 'Mail could not be sent with these settings, so they were not kept.', 422),
   MAIL_ACCOUNT_MISSING: createError('MAIL_ACCOUNT_MISSING', 'There is no mail account to send with.', 409),

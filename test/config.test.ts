@@ -6,6 +6,7 @@ const production = {
   NODE_ENV: 'production',
   DATABASE_URL: 'postgresql://tenantry:k3l9-vmq2@db.internal/tenantry',
   SECRET_KEYS: key('2026a'),
+  TRUST_PROXY: '10.0.0.0/8',
 }
 
 function faultsOf(env: Record<string, string | undefined>): readonly string[] {
@@ -85,6 +86,51 @@ test('a pooler in transaction mode needs a way past it, and nobody trusts every 
   t.end()
 })
 
+test('where a platform says that it runs the service, the proxy has to be named; values and other variables say nothing', (t) => {
+  for (const name of ['RAILWAY_PROJECT_ID', 'RENDER', 'FLY_APP_NAME', 'DYNO', 'K_SERVICE', 'WEBSITE_SITE_NAME']) {
+    const faults = faultsOf({ [name]: 'hunter2' })
+    t.same(named(faults), ['TRUST_PROXY'], name)
+    t.match(faults[0], /on [A-Z].*none where clients really connect directly/)
+    t.notMatch(faults[0], /hunter2/)
+    t.same(faultsOf({ [name]: 'hunter2', TRUST_PROXY: 'uniquelocal' }), [])
+    t.same(faultsOf({ [name]: 'hunter2', TRUST_PROXY: 'none' }), [])
+    t.same(faultsOf({ [name]: '' }), [])
+  }
+  t.same(named(faultsOf({ RENDER: 'true', PORT: 'x' })), ['PORT', 'TRUST_PROXY'], 'beside other faults too')
+  t.same(faultsOf({ KUBERNETES_SERVICE_HOST: '10.0.0.1', HOSTNAME: 'pod' }), [], 'a pod alone has no proxy')
+  t.same(named(faultsOf({ NODE_ENV: 'production', KUBERNETES_SERVICE_HOST: '10.0.0.1' })).includes('TRUST_PROXY'), true, 'production has one')
+  t.end()
+})
+
+test('TRUST_PROXY=none trusts nobody, and stands alone', (t) => {
+  t.same(loadConfig({ ...production, TRUST_PROXY: 'none' }).trustProxy, [])
+  for (const mixed of ['none,10.0.0.0/8', '10.0.0.0/8,none', 'None']) t.same(named(faultsOf({ TRUST_PROXY: mixed })), ['TRUST_PROXY'], mixed)
+  t.end()
+})
+
+test('REDIS_URL is a redis address with the number of a database or without', (t) => {
+  for (const good of ['redis://127.0.0.1:6379', 'rediss://user:p%2Fw@redis.internal:6380/3', 'redis://:secret@redis', 'redis://[::1]:6379/0']) {
+    t.equal(loadConfig({ REDIS_URL: good }).redisUrl, good)
+  }
+  for (const bad of [
+    '127.0.0.1:6379',
+    'http://redis',
+    'redis://',
+    'redis:///1',
+    'redis://a/b',
+    'redis://a/1/2',
+    'redis://a:port',
+    'redis://a b',
+    'redis://x:hunter2@',
+  ]) {
+    const faults = faultsOf({ REDIS_URL: bad })
+    t.same(named(faults), ['REDIS_URL'], bad)
+    t.notMatch(faults[0], /hunter2/)
+  }
+  t.equal(loadConfig({}).redisUrl, '')
+  t.end()
+})
+
 test('every fault is told at once, by name', (t) => {
   const faults = faultsOf({
     NODE_ENV: 'production',
@@ -134,6 +180,7 @@ test('production refuses what development gets by with', (t) => {
   const refused: Record<string, [Record<string, string | undefined>, string]> = {
     'no database': [{ DATABASE_URL: undefined }, 'DATABASE_URL'],
     'no keys': [{ SECRET_KEYS: undefined }, 'SECRET_KEYS'],
+    'no proxy': [{ TRUST_PROXY: undefined }, 'TRUST_PROXY'],
     'plain http': [{ PUBLIC_SCHEME: 'http' }, 'PUBLIC_SCHEME'],
     'a well-known password': [{ DATABASE_URL: 'postgresql://postgres:postgres@db/x' }, 'DATABASE_URL'],
     'one in capitals': [{ DATABASE_URL: 'postgresql://postgres:ChangeMe@db/x' }, 'DATABASE_URL'],

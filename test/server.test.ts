@@ -45,6 +45,7 @@ t.test('production without a database and keys exits 1 and starts no embedded on
   const [, stderr] = await output
   t.match(stderr, /DATABASE_URL must be set in production/)
   t.match(stderr, /SECRET_KEYS must be set in production/)
+  t.match(stderr, /TRUST_PROXY must be set in production: name the proxies in front, .* or none where clients really connect directly/)
 })
 
 t.test('a port that is taken exits 1 and says so', async (t) => {
@@ -107,6 +108,7 @@ function environment(databaseUrl: string, port: number): Record<string, string> 
     PORT: String(port),
     DATABASE_URL: databaseUrl,
     SECRET_KEYS: secretKeys,
+    TRUST_PROXY: 'none',
     LOG_LEVEL: 'error',
   }
 }

@@ -36,7 +36,7 @@ export function submitContact({ prepareProblem }: PagesOptions) {
       const typed: Typed = typeof request.body === 'object' && request.body !== null ? request.body : {}
       const showAgain = (faults: FormFault[]) => page.send(page.words.title, renderContactForm(page.words, form.fields, typed, faults))
       try {
-        takeFormPost(request)
+        await takeFormPost(request)
         if (request.validationError) throw request.validationError
         const fault = await takeIn(request, form, typed)
         // The answer to a form is the address of another page: loading that anew sends nothing twice.

@@ -29,7 +29,7 @@ export const postForm = defineFlow({
   },
   bodyLimit: 64 * 1024,
   async handler(request, reply) {
-    takeFormPost(request)
+    await takeFormPost(request)
     const form = await findForm(request.db, request.params.form)
     const { data, website = '' } = request.body
     reply.code(202)

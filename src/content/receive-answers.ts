@@ -10,9 +10,9 @@ import { formText } from './form-text.ts'
 import type { Fault } from './validate-entry.ts'
 
 /** Counts the attempt: 429 when this network has sent the site too much. */
-export function takeFormPost({ tenant, server, ip }: FastifyRequest): void {
+export async function takeFormPost({ tenant, server, ip }: FastifyRequest): Promise<void> {
   const network = `${tenant.id} ${clientNetwork(ip)}`
-  const seconds = server.limits.formPosts.take(network) || server.limits.formPostsDaily.take(network)
+  const seconds = (await server.limits.formPosts.take(network)) || (await server.limits.formPostsDaily.take(network))
   if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }
 
@@ -32,7 +32,7 @@ export async function receiveAnswers(request: FastifyRequest, form: Form, answer
   // An address of the site's own that cannot be written to is no reason to lose a message.
   const reader = emailKey(site?.contactEmail ?? '')
   const writer = writerOf(form, answers)
-  const acknowledged = writer !== undefined && mayWriteTo(request, writer)
+  const acknowledged = writer !== undefined && (await mayWriteTo(request, writer))
   const id = newId()
   const tenantId = tenant.id
   await db.$transaction(async (tx) => {
@@ -68,7 +68,7 @@ function writerOf({ fields }: Form, answers: Answers): string | undefined {
 }
 
 /** So that the form cannot flood a stranger. The message itself is taken in all the same. */
-function mayWriteTo({ server, tenant }: FastifyRequest, address: string): boolean {
+async function mayWriteTo({ server, tenant }: FastifyRequest, address: string): Promise<boolean> {
   const key = `${tenant.id} contact ${address}`
-  return server.limits.mailsSoon.take(key) === 0 && server.limits.mailsHourly.take(key) === 0
+  return (await server.limits.mailsSoon.take(key)) === 0 && (await server.limits.mailsHourly.take(key)) === 0
 }

@@ -1,8 +1,16 @@
-/** What a limit counts by: an IPv4 address, or the /64 of an IPv6 one, because a client has all of that. */
-export function clientNetwork(address: string): string {
+import { isIP } from 'node:net'
+
+/**
+ * What a limit counts by: an IPv4 address, or the /64 of an IPv6 one, because a client has all of that. Some proxies write a port behind the address:
+ * counted with it, each connection would be another client. What is no address counts as one.
+ */
+export function clientNetwork(forwarded: string): string {
+  const address = withoutPort(forwarded)
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
   if (mapped) return mapped
-  if (!address.includes(':')) return address
+  const version = isIP(address)
+  if (version === 0) return 'unknown'
+  if (version === 4) return address
   const [head = '', tail] = (address.split('%')[0] ?? '').toLowerCase().split('::')
   const front = head.split(':').filter(Boolean)
   const back = tail === undefined ? [] : tail.split(':').filter(Boolean)
@@ -11,4 +19,8 @@ export function clientNetwork(address: string): string {
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))
     .join(':')}::/64`
+}
+
+function withoutPort(address: string): string {
+  return /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(address)?.[1] ?? /^\[([^\]]+)\](?::\d+)?$/.exec(address)?.[1] ?? address
 }

@@ -1,15 +1,28 @@
-import { LRUCache } from 'lru-cache'
+import { createMemoryStore } from './limits/memory-store.ts'
+import type { LimitStore } from './limits/store.ts'
 
 export interface FailureDelay {
+  /**
+   * Counts a failure, before it is known to be one: guesses at the same time must count like guesses in turn. Where `wait` is above 0, so many whole
+   * seconds are to be waited first, and nothing was counted.
+   */
+  fail(key: string): Promise<CountedFailure>
   /** Whole seconds that `key` has still to wait; 0 when it may try. */
-  wait(key: string): number
-  /** Counts a failure; what it answers takes this one back. */
-  fail(key: string): () => void
-  clear(key: string): void
+  wait(key: string): Promise<number>
+  /** After a success, or a proof by mail. */
+  clear(key: string): Promise<void>
 }
 
-const keptKeys = 100_000
-const forgetAfter = 15 * 60_000
+export interface CountedFailure {
+  wait: number
+  /** Whether this very failure, if it is one, brings the soft lock. True for one of any number at once, and once for each run of failures. */
+  beginsLock: boolean
+  /** For an attempt that came to no decision. */
+  takeBack(): Promise<void>
+}
+
+const lockAt = 10
+const forgetMs = 15 * 60_000
 
 /**
  * Seconds to wait after so many failures (DEFAULTS): five in five minutes, then a delay that grows, a soft lock of 15 minutes at ten,
@@ -19,25 +32,25 @@ export function delayAfter(failures: number): number {
   return failures < 5 ? 0 : Math.min(900, 300 + 120 * (failures - 5))
 }
 
-/** In this process's memory. Knows nothing of accounts: a name that nobody has is counted like any other. */
-export function createFailureDelay(now: () => number = Date.now): FailureDelay {
-  const known = new LRUCache<string, { failures: number; until: number; last: number }>({ max: keptKeys })
+const delays = Array.from({ length: lockAt }, (_, before) => delayAfter(before + 1) * 1000)
+
+export interface FailureDelayOptions {
+  /** Where it counts, and under which name. Default: in memory of its own, by the clock `now`. */
+  store?: LimitStore
+  name?: string
+}
+
+/** Knows nothing of accounts: a name that nobody has is counted like any other. */
+export function createFailureDelay(
+  now: () => number = Date.now,
+  { store = createMemoryStore(now), name = 'failures' }: FailureDelayOptions = {},
+): FailureDelay {
   return {
-    wait(key) {
-      return Math.max(0, Math.ceil(((known.get(key)?.until ?? 0) - now()) / 1000))
+    async fail(key) {
+      const { wait, failures, takeBack } = await store.fail({ name, key }, { delays, forgetMs })
+      return { wait: Math.ceil(wait / 1000), beginsLock: failures === lockAt, takeBack }
     },
-    fail(key) {
-      const at = now()
-      const before = known.get(key)
-      const failures = before && at - Math.max(before.last, before.until) < forgetAfter ? before.failures + 1 : 1
-      const counted = { failures, last: at, until: at + delayAfter(failures) * 1000 }
-      known.set(key, counted)
-      return () => {
-        const current = known.get(key)
-        // Where others failed since, their delay stands.
-        if (current) known.set(key, { ...current, failures: current.failures - 1, until: current === counted ? (before?.until ?? 0) : current.until })
-      }
-    },
-    clear: (key) => void known.delete(key),
+    wait: async (key) => Math.ceil((await store.wait({ name, key })) / 1000),
+    clear: (key) => store.clear({ name, key }),
   }
 }

@@ -1,25 +1,23 @@
-import { LRUCache } from 'lru-cache'
+import { createMemoryStore } from './limits/memory-store.ts'
+import type { LimitStore } from './limits/store.ts'
 
 export interface RateLimiter {
   /** Counts one use of `key`. Answers 0, or the whole seconds to wait when it is over the limit. */
-  take(key: string): number
+  take(key: string): number | Promise<number>
 }
 
-const keptKeys = 100_000
+export interface RateLimiterOptions {
+  limit: number
+  windowMs: number
+  /** Where it counts, and under which name. Default: in memory of its own, by the clock `now`. */
+  store?: LimitStore
+  name?: string
+  now?: () => number
+}
 
-/** A fixed window per key, in this process's memory. Bounded: the keys used longest ago are forgotten first. */
-export function createRateLimiter({ limit, windowMs, now = Date.now }: { limit: number; windowMs: number; now?: () => number }): RateLimiter {
-  const windows = new LRUCache<string, { used: number; endsAt: number }>({ max: keptKeys })
+/** A fixed window per key. */
+export function createRateLimiter({ limit, windowMs, now = Date.now, store = createMemoryStore(now), name = 'uses' }: RateLimiterOptions) {
   return {
-    take(key) {
-      const at = now()
-      const known = windows.get(key)
-      if (!known || known.endsAt <= at) {
-        windows.set(key, { used: 1, endsAt: at + windowMs })
-        return 0
-      }
-      known.used++
-      return known.used > limit ? Math.max(1, Math.ceil((known.endsAt - at) / 1000)) : 0
-    },
-  }
+    take: async (key: string) => Math.ceil((await store.take({ name, key }, { limit, windowMs })) / 1000),
+  } satisfies RateLimiter
 }

@@ -1,28 +1,26 @@
 import type { FastifyInstance } from 'fastify'
+import pg from 'pg'
 
-/** What the service sends to PostgreSQL while `work` runs, in order, on every connection it takes. */
+/**
+ * What the service sends to PostgreSQL while `work` runs, in order, on every connection of its pool; but for what binds a connection to the site,
+ * which depends on who had it before.
+ */
 export async function statementsOf(app: FastifyInstance, work: () => Promise<void>): Promise<string[]> {
-  const { pool } = app.database
-  const { connect } = pool
+  const clients: unknown = Reflect.get(app.database.pool, '_clients')
+  if (!Array.isArray(clients)) throw new TypeError('a pool of pg keeps its clients elsewhere than it did')
+  const { query } = pg.Client.prototype
   const seen: string[] = []
-  const undo: (() => void)[] = []
-  const watched = async () => {
-    const client: object = await Reflect.apply(connect, pool, [])
-    const query = Reflect.get(client, 'query')
-    Reflect.set(client, 'query', (...args: unknown[]) => {
-      const [first] = args
-      seen.push(String(typeof first === 'string' ? first : Reflect.get(Object(first), 'text')))
-      return Reflect.apply(query, client, args)
-    })
-    undo.push(() => Reflect.set(client, 'query', query))
-    return client
+  const watched = function (this: unknown, ...args: unknown[]) {
+    const [first] = args
+    const text = String(typeof first === 'string' ? first : Reflect.get(Object(first), 'text'))
+    if (clients.includes(this) && !text.includes('app.tenant_id')) seen.push(text)
+    return Reflect.apply(query, this, args)
   }
-  Reflect.set(pool, 'connect', watched)
+  Reflect.set(pg.Client.prototype, 'query', watched)
   try {
     await work()
   } finally {
-    Reflect.set(pool, 'connect', connect)
-    for (const step of undo.reverse()) step()
+    Reflect.set(pg.Client.prototype, 'query', query)
   }
   return seen
 }

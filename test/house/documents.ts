@@ -51,6 +51,10 @@ const remedies: Record<ErrorCode, string> = {
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   PASSWORD_WEAK:
     'Choose another. `issues` has one `reason`: `short`, `long`, `personal` (name, address, site), `common` or `breached`. Links and codes are not used up.',
+  CAPTCHA_REQUIRED: "Show the site's captcha, and send what its script makes in the field `captcha`.",
+  CAPTCHA_INVALID: 'Have a new captcha solved: a token is good once, for a few minutes, on a page of this site.',
+  CAPTCHA_UNAVAILABLE:
+    "Try again after Retry-After. If it stays, the provider is away or does not take the site's secret: the log line of the `requestId` says which.",
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',
   MAIL_ACCOUNT_MISSING: 'Set the mail account with `PUT /v1/mail-account`, or allow the fallback to the platform’s.',
   MAIL_SEND_FAILED: 'Read `issues` for the reason in one sentence, and check the mail account.',

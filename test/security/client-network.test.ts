@@ -11,6 +11,20 @@ t.test('an IPv4 address that arrives mapped into IPv6 is the same client', async
   for (const mapped of ['::ffff:203.0.113.9', '::FFFF:203.0.113.9']) t.equal(clientNetwork(mapped), '203.0.113.9')
 })
 
+t.test('a port that a proxy writes behind the address makes no other client', async (t) => {
+  for (const [forwarded, network] of Object.entries({
+    '203.0.113.9:51234': '203.0.113.9',
+    '[2001:db8:1:2::1]:51234': '2001:db8:1:2::/64',
+    '[2001:db8:1:2::1]': '2001:db8:1:2::/64',
+  })) {
+    t.equal(clientNetwork(forwarded), network)
+  }
+})
+
+t.test('what is no address is one client, however it is written', async (t) => {
+  for (const odd of ['unknown', '', '_hidden', '999.1.1.1', '1:2', 'x'.repeat(10_000), '2001:db8::1::2']) t.equal(clientNetwork(odd), 'unknown')
+})
+
 t.test('IPv6 addresses of one /64 are one client in every spelling', async (t) => {
   const same = ['2001:db8:1:2::1', '2001:db8:1:2:ffff:ffff:ffff:ffff', '2001:DB8:1:2:0:0:0:1', '2001:0db8:0001:0002::', '2001:db8:1:2::1%eth0']
   t.same([...new Set(same.map(clientNetwork))], ['2001:db8:1:2::/64'])

@@ -4,10 +4,10 @@ import { clientNetwork } from '../../security/client-network.ts'
 import type { Purpose } from './challenge.ts'
 
 /** Counts a request that may end in a mail to a stranger, by network: 429 RATE_LIMITED when there are too many. */
-export function countAccountRequest({ tenant, ip, server }: FastifyRequest): void {
+export async function countAccountRequest({ tenant, ip, server }: FastifyRequest): Promise<void> {
   const network = `${tenant.id} ${clientNetwork(ip)}`
-  refuseFor(server.limits.accountRequests.take(network))
-  refuseFor(server.limits.accountRequestsDaily.take(network))
+  refuseFor(await server.limits.accountRequests.take(network))
+  refuseFor(await server.limits.accountRequestsDaily.take(network))
 }
 
 /** Counts a password that is looked at while it is typed, by network. */
@@ -16,18 +16,18 @@ export async function countPasswordHint({ tenant, ip, server }: FastifyRequest):
 }
 
 /** Counts a try of a link or code, by network. Apart from the above, or whoever asks for mails could keep an office from using theirs. */
-export function countProof({ tenant, ip, server }: FastifyRequest): void {
-  refuseFor(server.limits.proofs.take(`${tenant.id} ${clientNetwork(ip)}`))
+export async function countProof({ tenant, ip, server }: FastifyRequest): Promise<void> {
+  refuseFor(await server.limits.proofs.take(`${tenant.id} ${clientNetwork(ip)}`))
 }
 
 /**
  * Counts a mail of this purpose to the address, whether anybody has it or not: one kind of mail must not use up another's. One that comes too soon
  * does not count for the hour.
  */
-export function countMail({ tenant, server }: FastifyRequest, purpose: Purpose, emailKey: string): void {
+export async function countMail({ tenant, server }: FastifyRequest, purpose: Purpose, emailKey: string): Promise<void> {
   const account = `${tenant.id} ${purpose} ${emailKey}`
-  refuseFor(server.limits.mailsSoon.take(account))
-  refuseFor(server.limits.mailsHourly.take(account))
+  refuseFor(await server.limits.mailsSoon.take(account))
+  refuseFor(await server.limits.mailsHourly.take(account))
 }
 
 function refuseFor(seconds: number): void {

@@ -33,9 +33,9 @@ export async function forgotPassword(
 ): Promise<ChallengeAnswer> {
   const { tenant, db } = request
   const tenantId = tenant.id
-  countAccountRequest(request)
+  await countAccountRequest(request)
   const emailKey = requireEmailKey(email)
-  countMail(request, 'reset-password', emailKey)
+  await countMail(request, 'reset-password', emailKey)
   const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
     const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, name: true } })

@@ -37,7 +37,7 @@ export const resetPasswordFlow = defineFlow({
 export async function resetPassword(request: FastifyRequest, { password, ...proof }: Static<typeof ResetPasswordBody>): Promise<void> {
   const { tenant, db, server, headers } = request
   const tenantId = tenant.id
-  countProof(request)
+  await countProof(request)
   await requireGoodPassword(request, password)
   // Before the hash, so that a guess does not cost one.
   const proven = await proveChallenge(request, 'reset-password', proof)
@@ -58,7 +58,7 @@ export async function resetPassword(request: FastifyRequest, { password, ...proo
     const variables = { name: member.name, when, device: describeDevice(headers['user-agent'], language) }
     await enqueueMail(tx, { tenantId, kind: 'password-changed', to: proven.emailKey, language, variables })
   })
-  server.limits.failedSignIns.clear(`${tenantId} ${proven.emailKey}`)
+  await server.limits.failedSignIns.clear(`${tenantId} ${proven.emailKey}`)
 }
 
 /**

@@ -44,12 +44,12 @@ export async function signUp(
   const tenantId = tenant.id
   // The hub's own staff are not whoever comes along.
   if (tenant.kind === 'platform') throw problem('SIGN_UP_CLOSED')
-  countAccountRequest(request)
+  await countAccountRequest(request)
   const emailKey = requireEmailKey(email)
   await requireGoodPassword(request, password, [email, name])
   const hash = await server.hasher.hash(password)
   // After the hash: a service that is busy has sent no mail.
-  countMail(request, 'sign-up', emailKey)
+  await countMail(request, 'sign-up', emailKey)
   const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
     const taken = await tx.member.findFirst({ where: { emailKey }, select: { id: true } })

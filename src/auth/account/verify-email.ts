@@ -41,7 +41,7 @@ const signUpPayload = Compile(Type.Object({ email: Type.String(), name: Type.Str
 /** Whoever reads the mail decides: the member is made here, and the password is one that they know. */
 export async function verifyEmail(request: FastifyRequest, proof: Static<typeof VerifyEmailBody>): Promise<Static<typeof VerifiedAnswer>> {
   const { tenant, db, server } = request
-  countProof(request)
+  await countProof(request)
   if ('token' in proof) await requireGoodPassword(request, proof.password)
   // Before the hash, so that a guess does not cost one.
   const { id, emailKey } = await proveChallenge(request, 'sign-up', proof)

@@ -32,7 +32,7 @@ export async function exchangeRefreshToken(request: FastifyRequest, token: strin
   const { tenant, db, server } = request
   const issued = token.length === refreshTokenLength ? server.refreshTokens.read(tenant.id, token) : undefined
   if (!issued) throw problem('AUTH_REFRESH_INVALID')
-  const wait = server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
+  const wait = await server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
   if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
   const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token })
   if (rotation.outcome === 'rotated') return rotation.session

@@ -33,20 +33,20 @@ export const signInFlow = defineFlow({
 /** 401 AUTH_INVALID_CREDENTIALS whatever is wrong: address, password or the state of the account. */
 export async function signIn(request: FastifyRequest, { email, password }: Static<typeof CredentialsBody>): Promise<SignInOutcome> {
   const { tenant, db, server } = request
-  refuseWhenTooMany(server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
+  refuseWhenTooMany(await server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
   // An address that cannot exist is looked up and counted like any other, under its own spelling.
   const key = emailKey(email) ?? `?${email.toLowerCase()}`
   const account = `${tenant.id} ${key}`
-  refuseWhenTooMany(server.limits.failedSignIns.wait(account))
 
   // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
-  const takeBack = server.limits.failedSignIns.fail(account)
-  const member = await authenticate({ db, hasher: server.hasher, key, password }).catch((error) => {
-    takeBack()
+  const failure = await server.limits.failedSignIns.fail(account)
+  refuseWhenTooMany(failure.wait)
+  const member = await authenticate({ db, hasher: server.hasher, key, password }).catch(async (error) => {
+    await failure.takeBack()
     throw error
   })
   if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
-  server.limits.failedSignIns.clear(account)
+  await server.limits.failedSignIns.clear(account)
   await renewHash(request, { memberId: member.id, hash: member.hash, password })
   return finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
 }

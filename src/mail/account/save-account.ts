@@ -19,7 +19,7 @@ export const saveAccount = defineFlow({
   async handler(request, reply) {
     const { db, server, body, log } = request
     const tenantId = request.tenant.id
-    const retryAfter = server.limits.mailChecks.take(tenantId)
+    const retryAfter = await server.limits.mailChecks.take(tenantId)
     if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
     const stored = await db.mailAccount.findFirst()
     const { secret, ...wanted } = readWish(body, stored)

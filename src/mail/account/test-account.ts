@@ -31,7 +31,7 @@ export const testAccount = defineFlow({
   },
   async handler(request) {
     const { db, tenant, server, session, log } = request
-    const retryAfter = server.limits.mailChecks.take(tenant.id)
+    const retryAfter = await server.limits.mailChecks.take(tenant.id)
     if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
     const account = await chooseAccount(server, tenant)
     const recipient = emailKey(session.member.email)

@@ -17,7 +17,7 @@ export const checkDomain = defineFlow({
     const domain = readDomain(params.domain)
     const row = await db.mailDomain.findFirst({ where: { domain }, select: domainFields })
     if (!row) throw problem('MAIL_DOMAIN_UNKNOWN')
-    const wait = server.limits.mailChecks.take(tenant.id)
+    const wait = await server.limits.mailChecks.take(tenant.id)
     if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
     const account = (await readSendingAccount(db)) ?? undefined
     const findings = await checkDns(server.dns, row, account)

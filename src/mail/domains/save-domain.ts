@@ -22,7 +22,7 @@ export const saveDomain = defineFlow({
     const account = (await readSendingAccount(db)) ?? undefined
     const known = await db.mailDomain.findFirst({ where: { domain }, select: domainFields })
     if (known) return shapeDomain(known, account)
-    const wait = limits.mailChecks.take(tenant.id)
+    const wait = await limits.mailChecks.take(tenant.id)
     if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
     if ((await db.mailDomain.count()) >= mostDomains) {
       throw problem('REQUEST_INVALID', {

@@ -10,7 +10,7 @@ export async function requireReportToken(request: FastifyRequest): Promise<void>
   const account = await request.db.mailAccount.findFirst({ select: { reportTokenHash: true } })
   // A site without a token costs the same.
   const wanted = account?.reportTokenHash ?? Buffer.alloc(32)
-  if (!timingSafeEqual(hashReportToken(token), wanted) || !account?.reportTokenHash) throw refused(request)
+  if (!timingSafeEqual(hashReportToken(token), wanted) || !account?.reportTokenHash) throw await refused(request)
 }
 
 export function hashReportToken(token: string): Buffer<ArrayBuffer> {
@@ -33,7 +33,7 @@ export async function requireWebhookSignature(request: FastifyRequest, body: Uin
   const wanted = createHmac('sha256', key).update(`${id}.${time}.`).update(body).digest()
   const fits = (signatures ?? '').split(' ', 10).some((text) => isSame(text, wanted))
   const age = Math.abs(Date.now() / 1000 - Number(time))
-  if (!fits || !sealed || !/^\d{1,12}$/.test(time ?? '') || age > tolerance) throw refused(request)
+  if (!fits || !sealed || !/^\d{1,12}$/.test(time ?? '') || age > tolerance) throw await refused(request)
 }
 
 function isSame(text: string, wanted: Buffer): boolean {
@@ -42,7 +42,7 @@ function isSame(text: string, wanted: Buffer): boolean {
 }
 
 /** Only failures are counted: bounces come in bursts. */
-function refused({ server, tenant, ip }: FastifyRequest): Error {
-  const wait = server.limits.accountRequests.take(`${tenant.id} mail report ${clientNetwork(ip)}`)
+async function refused({ server, tenant, ip }: FastifyRequest): Promise<Error> {
+  const wait = await server.limits.accountRequests.take(`${tenant.id} mail report ${clientNetwork(ip)}`)
   return wait > 0 ? problem('RATE_LIMITED', { retryAfter: wait }) : problem('MAIL_REPORT_REFUSED')
 }
