@@ -1,4 +1,4 @@
-import { hash, verify } from '@node-rs/argon2'
+import { hash, hashRaw, verify } from '@node-rs/argon2'
 import { problem } from '../errors.ts'
 import { randomSecret } from './random-token.ts'
 
@@ -9,6 +9,8 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>
   /** `undefined`, for an account without a password or no account at all, costs the same time and is false. */
   verify(stored: string | undefined, password: string): Promise<boolean>
+  /** 32 bytes of a secret under a salt that is kept beside them: where one computation has to tell which of several secrets it is. */
+  derive(secret: string, salt: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
 }
 
 export interface HasherLimits {
@@ -30,6 +32,7 @@ export function createPasswordHasher(limits: HasherLimits): PasswordHasher {
       const matches = await inTurn(() => verify(against, password))
       return matches && stored !== undefined
     },
+    derive: (secret, salt) => inTurn(async () => new Uint8Array(await hashRaw(secret, { ...argon2Options, salt }))),
   }
 }
 

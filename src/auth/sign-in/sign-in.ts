@@ -42,8 +42,10 @@ export const signIn = defineFlow({
       throw error
     })
     if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
-    server.limits.failedSignIns.clear(account)
+    takeBack()
     const outcome = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
+    // With a second factor owed, what failed before still counts: each round by a thief of the password would clear it.
+    if (outcome.outcome === 'signed-in') server.limits.failedSignIns.clear(account)
     return answerSignIn(request, reply, outcome, transport)
   },
 })
