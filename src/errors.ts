@@ -39,6 +39,17 @@ export const errors = {
   AUTH_PERSON_NEEDED: createError('AUTH_PERSON_NEEDED', 'This is for a member who is signed in, not for an API key.', 403),
   AUTH_OPERATOR_REFUSED: createError('AUTH_OPERATOR_REFUSED', 'An operator who acts as a member cannot do this.', 403),
 
+  SECOND_FACTOR_INVALID: createError('SECOND_FACTOR_INVALID', 'The second factor is wrong, or was used before.', 401),
+  PENDING_INVALID: createError('PENDING_INVALID', 'This sign-in has expired, was used before, or had too many tries. Begin again.', 401),
+  PASSKEY_INVALID: createError('PASSKEY_INVALID', 'The passkey is unknown here, or its answer cannot be accepted.', 401),
+  PASSKEY_REFUSED: createError('PASSKEY_REFUSED', 'This passkey cannot be added.', 400),
+  PASSKEYS_OFF: createError('PASSKEYS_OFF', 'This site uses no passkeys.', 403),
+  FACTOR_UNKNOWN: createError('FACTOR_UNKNOWN', 'Your account has no such factor.', 404),
+  FACTOR_CODE_INVALID: createError('FACTOR_CODE_INVALID', 'The code does not belong to the secret that is being set up.', 400),
+  FACTOR_REQUIRED: createError('FACTOR_REQUIRED', 'This site requires a second factor, and this is your last one.', 409),
+  FACTOR_MISSING: createError('FACTOR_MISSING', 'Recovery codes stand in for a second factor, and your account has none.', 409),
+  FACTOR_LIMIT: createError('FACTOR_LIMIT', 'Your account has as many factors of this kind as it can have.', 409),
+
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
   PASSWORD_WEAK: createError('PASSWORD_WEAK', 'The new password is too easy to guess, too short or too long.', 400),

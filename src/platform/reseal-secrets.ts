@@ -21,6 +21,12 @@ interface SealedColumn {
 
 const columns: readonly SealedColumn[] = [
   {
+    field: 'auth_policies.sealed_captcha_secret',
+    read: async (db) =>
+      (await db.authPolicy.findMany({ select: { sealedCaptchaSecret: true } })).map((row) => ({ id: '', sealed: row.sealedCaptchaSecret })),
+    replace: (db, { from, to }) => db.authPolicy.updateMany({ where: { sealedCaptchaSecret: from }, data: { sealedCaptchaSecret: to } }),
+  },
+  {
     field: 'mail_accounts.sealed_secret',
     read: async (db) =>
       (await db.mailAccount.findMany({ select: { sealedSecret: true } })).map(({ sealedSecret }) => ({ id: '', sealed: sealedSecret })),
@@ -39,11 +45,23 @@ const columns: readonly SealedColumn[] = [
     replace: (db, { id, from, to }) => db.mailDomain.updateMany({ where: { domain: id, sealedPrivate: from }, data: { sealedPrivate: to } }),
   },
   {
+    field: 'pending_sign_ins.sealed_totp',
+    read: async (db) =>
+      (await db.pendingSignIn.findMany({ select: { id: true, sealedTotp: true } })).map((row) => ({ id: row.id, sealed: row.sealedTotp })),
+    replace: (db, { id, from, to }) => db.pendingSignIn.updateMany({ where: { id, sealedTotp: from }, data: { sealedTotp: to } }),
+  },
+  {
     field: 'signing_keys.sealed_private',
     read: async (db) =>
       // Empty where it was wiped.
       (await db.signingKey.findMany({ select: { id: true, sealedPrivate: true } })).map((row) => ({ id: row.id, sealed: row.sealedPrivate || null })),
     replace: (db, { id, from, to }) => db.signingKey.updateMany({ where: { id, sealedPrivate: from }, data: { sealedPrivate: to } }),
+  },
+  {
+    field: 'totp_factors.sealed_secret',
+    read: async (db) =>
+      (await db.totpFactor.findMany({ select: { id: true, sealedSecret: true } })).map((row) => ({ id: row.id, sealed: row.sealedSecret })),
+    replace: (db, { id, from, to }) => db.totpFactor.updateMany({ where: { id, sealedSecret: from }, data: { sealedSecret: to } }),
   },
 ]
 

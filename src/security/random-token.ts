@@ -12,6 +12,10 @@ export function randomSecret(): string {
   return randomBytes(32).toString('base64url')
 }
 
+export function randomSecretBytes(count: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(randomBytes(count))
+}
+
 let written = { now: Number.NaN, time: '' }
 
 /** A UUID of version 7 (RFC 9562): the first 48 bits are the time in ms, so that new rows land side by side in an index. */

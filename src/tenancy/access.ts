@@ -24,6 +24,16 @@ const may = (permission: NonNullable<Access['permission']>): Access => ({ permis
 export const access: Readonly<Record<string, Access>> = {
   'GET /v1/me': own,
   'POST /v1/auth/sign-out': own,
+  'POST /v1/auth/reauthenticate/passkey-options': own,
+  'GET /v1/me/factors': own,
+  'POST /v1/me/totp': { fresh: true },
+  'POST /v1/me/totp/:factor/confirm': { fresh: true },
+  'DELETE /v1/me/totp/:factor': { fresh: true },
+  'POST /v1/me/recovery-codes': { fresh: true },
+  'POST /v1/me/passkeys/options': { fresh: true },
+  'POST /v1/me/passkeys': { fresh: true },
+  'PATCH /v1/me/passkeys/:passkey': own,
+  'DELETE /v1/me/passkeys/:passkey': { fresh: true },
 
   'GET /v1/keys': may('keys:write'),
   'POST /v1/keys/rotate': sensitive('keys:write'),

@@ -1,6 +1,7 @@
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
 import type { Limits } from '../../plugins/identity.ts'
+import type { FailureDelay } from '../../src/security/failure-delay.ts'
 import { createRateLimiter } from '../../src/security/rate-limiter.ts'
 import type { TestApp, TestSite } from '../app.ts'
 import { authCalls, type CallOptions } from './auth-calls.ts'
@@ -16,6 +17,13 @@ const open = () => createRateLimiter({ limit: 1_000_000, windowMs: 60_000 })
 
 /** For tests of other things than limits. Those by network stay as they are: each call comes from a network of its own. */
 export const openLimits = () => ({ mailsSoon: open(), mailsHourly: open() })
+
+/** Counts no failure, for tests of what is counted beside them. */
+export const neverFailing: FailureDelay = {
+  wait: async () => 0,
+  fail: async () => ({ wait: 0, beginsLock: false, takeBack: async () => {} }),
+  clear: async () => {},
+}
 
 /** Exchanges limits of the service until the test ends. */
 export function setLimits(t: Test, { limits }: FastifyInstance, exchanged: Partial<Limits>): void {

@@ -26,7 +26,7 @@ const remedies: Record<ErrorCode, string> = {
   TENANT_SUSPENDED: 'Ask the operators of the hub; `tenantry site restore <slug>` brings the site back.',
   REQUEST_INVALID: 'Read `issues`: each has a JSON pointer and what is expected there. `/docs` shows what the operation takes.',
   BODY_INVALID: 'Send well-formed JSON with the right Content-Length, without the keys `__proto__` and `constructor`.',
-  BODY_TOO_LARGE: 'Send less: 1 MB at most, 4 KB to the operations of `/v1/auth`.',
+  BODY_TOO_LARGE: 'Send less: 1 MB at most, 4 KB to most operations of `/v1/auth`.',
   HEADERS_TOO_LARGE: 'Send fewer or shorter headers: 16 kB in all. Cookies are the usual reason.',
   REQUEST_TIMEOUT: 'Send the whole request within 30 seconds; a slow or broken connection is the usual reason.',
   CONTENT_TYPE_UNSUPPORTED:
@@ -47,6 +47,19 @@ const remedies: Record<ErrorCode, string> = {
   AUTH_OPERATOR_REFUSED: 'Ask the member: passwords, addresses, factors, keys and the like are theirs alone.',
   SIGNING_KEY_UNREADABLE:
     'Operators: put the key that sealed it back into SECRET_KEYS. Where it is lost, rotate with `immediately`, or `tenantry keys rotate --now`.',
+  SECOND_FACTOR_INVALID:
+    'Try again with the newest code of the app (each is good once), a recovery code that was not used yet, or a passkey. Five tries a sign-in.',
+  PENDING_INVALID:
+    'Sign in again from the start: `pending` is good once, for ten minutes and five tries. After twenty wrong tries in a day a new password is needed, or a day.',
+  PASSKEY_INVALID:
+    'Ask for new options and try again: each challenge is good once, for five minutes. A removed passkey, or one of another site, is unknown.',
+  PASSKEY_REFUSED: "Ask for new options and try again on the site's own canonical host, with a device that checks who you are (PIN, finger, face).",
+  PASSKEYS_OFF: 'Sign in another way. The site’s staff can allow passkeys.',
+  FACTOR_UNKNOWN: '`GET /v1/me/factors` lists them. One that is not confirmed within ten minutes is gone: start over.',
+  FACTOR_CODE_INVALID: 'Type the code that the app shows now. If it stays wrong, the clock of the device is off by more than half a minute.',
+  FACTOR_REQUIRED: 'Add another factor first, then remove this one.',
+  FACTOR_MISSING: 'Set up an authenticator app or a passkey first: recovery codes come with the first one.',
+  FACTOR_LIMIT: 'Remove one that is not used any more.',
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   PASSWORD_WEAK:

@@ -30,6 +30,11 @@ const rules: readonly Rule[] = [
     banned: /\bprocess\.env\b/,
     except: /^src\/(server|worker|cli)\.ts$|^src\/launch\.mjs$|^src\/embedded\//,
   },
+  {
+    what: 'a limit that nobody waits for limits nothing',
+    banned:
+      /^\s*(?:\w+\.)*(?:count(?:Proof|Mail|AccountRequest)\w*|refuseWhileLocked|recordEvent|enqueueMail|take|takeBack|fail|clear)\((?:request|`|account|tx)/m,
+  },
 ]
 
 test('source files are short enough to read', async (t) => {
@@ -60,6 +65,7 @@ const bad: Record<string, string> = {
   'no enum, namespace or parameter property': 'export enum Colour { red }',
   'no suppressed check': '// @ts-expect-error',
   'only processes read the environment': 'const a = process.env.HOME',
+  'a limit that nobody waits for limits nothing': '  countProof(request)',
 }
 
 test('each rule can be broken', (t) => {

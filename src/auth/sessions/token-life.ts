@@ -19,3 +19,5 @@ export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
 /** How long the link of a sign-up is good, and that of a new password. */
 export const signUpLife = 86_400
 export const resetLife = 1_800
+/** How long somebody who has shown the first factor has for the second. */
+export const pendingSignInLife = 600

@@ -46,9 +46,12 @@ export async function signIn(request: FastifyRequest, { email, password }: Stati
     throw error
   })
   if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
-  await server.limits.failedSignIns.clear(account)
   await renewHash(request, { memberId: member.id, hash: member.hash, password })
-  return finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
+  const result = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
+  // With a second factor owed, what failed before still counts: each round by a thief of the password would clear it.
+  if (result.outcome === 'signed-in') await server.limits.failedSignIns.clear(account)
+  else await failure.takeBack()
+  return result
 }
 
 interface Credentials {

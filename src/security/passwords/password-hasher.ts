@@ -1,4 +1,4 @@
-import { hash, verify } from '@node-rs/argon2'
+import { hash, hashRaw, verify } from '@node-rs/argon2'
 import { createBoundedQueue, type QueueLimits } from '../bounded-queue.ts'
 import { randomSecret } from '../random-token.ts'
 import { argon2Options } from './argon2-hash.ts'
@@ -13,6 +13,8 @@ export interface PasswordHasher {
    * another system never takes less time than that.
    */
   verify(stored: string | undefined, password: string): Promise<boolean>
+  /** 32 bytes of a secret under a salt that is kept beside them: where one computation has to tell which of several secrets it is. */
+  derive(secret: string, salt: Uint8Array): Promise<Uint8Array<ArrayBuffer>>
   /** Whether a stored hash is of another format than `hash` answers or has other costs, so that it should be replaced when its password is seen. */
   isOutdated(stored: string): boolean
 }
@@ -33,6 +35,7 @@ export function createPasswordHasher(limits: QueueLimits): PasswordHasher {
         return false
       })
     },
+    derive: (secret, salt) => inTurn(async () => new Uint8Array(await hashRaw(secret, { ...argon2Options, salt }))),
     isOutdated: (stored) => readHash(stored)?.outdated ?? false,
   }
 }

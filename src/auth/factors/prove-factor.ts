@@ -1,0 +1,113 @@
+import type { FastifyRequest } from 'fastify'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
+import type { TenantDb } from '../../db/client.ts'
+import { problem } from '../../errors.ts'
+import type { Method } from '../sessions/method.ts'
+import { checkPasskey, type PasskeyProof } from './check-passkey.ts'
+import { type FactorNotice, readFactorNotice, tellFactorChange } from './factor-notice.ts'
+import { findRecoveryCode, spendRecoveryCode } from './recovery-code.ts'
+import { requirePasskeys } from './relying-party.ts'
+import { checkTotp } from './totp-factor.ts'
+
+export type FactorProof = { code: string } | { recoveryCode: string } | { passkey: PasskeyProof }
+
+export interface Prover {
+  memberId: string
+  /** The pending sign-in or the session in which it is shown: a passkey's challenge belongs to that. */
+  boundTo: string
+}
+
+type Tx = Pick<TenantDb, '$queryRaw' | 'recoveryCode' | 'auditEvent' | 'mailMessage'>
+
+/** A factor that was right, and has still to be spent in the transaction of what it is shown for. */
+export interface CheckedFactor {
+  method: Method
+  /** False where somebody else spent it this very moment. */
+  spend(tx: Tx): Promise<boolean>
+  /** What the member is told; last in the transaction. */
+  tell(tx: Tx): Promise<void>
+}
+
+/**
+ * Shows once more who the member is, by a second factor: undefined where it is wrong, or was used. Failures count with those of the password: 429
+ * RATE_LIMITED while the account has to wait.
+ */
+export async function proveFactor(request: FastifyRequest, prover: Prover, proof: FactorProof): Promise<Method | undefined> {
+  const notice = await readFactorNotice(request, prover.memberId)
+  const checked = await checkFactor(request, { ...prover, purpose: 'reauthenticate', notice }, proof)
+  if (!checked) return undefined
+  const spent = await request.db.$transaction(async (tx) => {
+    const won = await checked.spend(tx)
+    if (won) await checked.tell(tx)
+    return won
+  })
+  return spent ? checked.method : undefined
+}
+
+export interface Check extends Prover {
+  purpose: 'second-factor' | 'reauthenticate'
+  notice: FactorNotice
+}
+
+/** Counted before it is compared, so that guesses at once are as many failures. */
+export async function checkFactor(request: FastifyRequest, check: Check, proof: FactorProof): Promise<CheckedFactor | undefined> {
+  const failure = await request.server.limits.failedSignIns.fail(accountOf(request, check.notice.emailKey))
+  if (failure.wait > 0) throw problem('RATE_LIMITED', { retryAfter: failure.wait })
+  const checked = await compare(request, check, proof).catch(async (error) => {
+    await failure.takeBack()
+    throw error
+  })
+  if (checked) await failure.takeBack()
+  return checked
+}
+
+/** 429 RATE_LIMITED while the account has to wait: before a try is counted anywhere. */
+export async function refuseWhileLocked(request: FastifyRequest, emailKey: string): Promise<void> {
+  const seconds = await request.server.limits.failedSignIns.wait(accountOf(request, emailKey))
+  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
+}
+
+/** As sign-in counts by it. */
+export function accountOf({ tenant }: FastifyRequest, emailKey: string): string {
+  return `${tenant.id} ${emailKey}`
+}
+
+function compare(request: FastifyRequest, check: Check, proof: FactorProof): Promise<CheckedFactor | undefined> {
+  if ('code' in proof) return compareTotp(request, check, proof.code)
+  if ('recoveryCode' in proof) return compareRecoveryCode(request, check, proof.recoveryCode)
+  return comparePasskey(request, check, proof.passkey)
+}
+
+const nothing = async () => {}
+
+async function compareTotp(request: FastifyRequest, { memberId }: Check, code: string): Promise<CheckedFactor | undefined> {
+  const found = await checkTotp(request, memberId, code)
+  return found && { method: 'totp', spend: found.spend, tell: nothing }
+}
+
+async function comparePasskey(
+  request: FastifyRequest,
+  { memberId, boundTo, purpose }: Check,
+  proof: PasskeyProof,
+): Promise<CheckedFactor | undefined> {
+  await requirePasskeys(request)
+  const found = await checkPasskey(request, { purpose, memberId, boundTo }, proof)
+  return found && { method: 'passkey', spend: found.spend, tell: nothing }
+}
+
+async function compareRecoveryCode(request: FastifyRequest, { memberId, notice }: Check, typed: string): Promise<CheckedFactor | undefined> {
+  const { tenant, db, server } = request
+  const id = await findRecoveryCode(db, server.hasher, { memberId, typed })
+  if (id === undefined) return undefined
+  return {
+    method: 'recovery-code',
+    async spend(tx) {
+      if (!(await spendRecoveryCode(tx, id))) return false
+      const left = await tx.recoveryCode.count({ where: { memberId, usedAt: null } })
+      const event = { action: 'factor.recovery-code-used', target: { kind: 'member', id: memberId }, details: { left } } as const
+      await recordEvent(tx, originOf(request, { kind: 'member', id: memberId }), event)
+      return true
+    },
+    tell: (tx) => tellFactorChange(tx, tenant.id, { notice, change: 'code-used' }),
+  }
+}
