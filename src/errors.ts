@@ -37,6 +37,10 @@ export const errors = {
   AUTH_PROOF_NEEDED: createError('AUTH_PROOF_NEEDED', 'Show once more who you are to do this: your last sign-in is too long ago.', 403),
   AUTH_PERSON_NEEDED: createError('AUTH_PERSON_NEEDED', 'This is for a member who is signed in, not for an API key.', 403),
   AUTH_OPERATOR_REFUSED: createError('AUTH_OPERATOR_REFUSED', 'An operator who acts as a member cannot do this.', 403),
+  AUTH_PROOF_WRONG: createError('AUTH_PROOF_WRONG', 'That does not prove that it is you. Your session goes on.', 403),
+  AUTH_FACTOR_NEEDED: createError('AUTH_FACTOR_NEEDED', 'Your account has a second factor: show that as well.', 403),
+  SESSION_UNKNOWN: createError('SESSION_UNKNOWN', 'You have no such session.', 404),
+  MAILED_SIGN_IN_OFF: createError('MAILED_SIGN_IN_OFF', 'This site does not let people in by mail.', 403),
 
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),

@@ -3,6 +3,7 @@ import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { refreshTokenLength } from '../../security/refresh-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { endReusedSession } from './end-reused-session.ts'
 import { rotateSession } from './session-store.ts'
 import { answerWithTokens, clearCookies, refreshCookie, TokenAnswer } from './token-answer.ts'
 
@@ -24,11 +25,11 @@ export const refresh = defineFlow({
     const wait = server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
     if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
 
-    const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token })
+    const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token, address: request.ip })
     if (rotation.outcome === 'rotated') return answerWithTokens(request, reply, rotation.session, transport)
     if (transport === 'cookie') clearCookies(reply)
     if (rotation.outcome === 'ended') throw problem('AUTH_REFRESH_INVALID')
-    request.log.warn({ sessionId: rotation.sessionId }, 'a refresh token was used again; its session has been ended')
+    await endReusedSession(request, rotation.sessionId)
     throw problem('AUTH_REFRESH_REUSED')
   },
 })

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { Method } from '../sessions/method.ts'
+import { presentedDevice, recogniseDevice } from '../sessions/recognise-device.ts'
 import { type OpenSession, openSession } from '../sessions/session-store.ts'
 
 /** Somebody who has proved to be this member, and by what. */
@@ -31,10 +32,12 @@ export async function finishSignIn(request: FastifyRequest, arrival: Arrival): P
 export async function beginSession(request: FastifyRequest, { memberId, epoch, methods }: Arrival): Promise<OpenSession> {
   const { tenant, db, server, headers, ip } = request
   const userAgent = headers['user-agent'] ?? ''
+  const device = await presentedDevice(request)
   return db.$transaction(async (tx) => {
     const session = await openSession(tx, server.refreshTokens, { tenantId: tenant.id, memberId, epoch, methods, userAgent, address: ip })
     const event = { action: 'session.opened', target: { kind: 'session', id: session.id }, details: { methods } } as const
     await recordEvent(tx, originOf(request, { kind: 'member', id: memberId }), event)
-    return session
+    await recogniseDevice(tx, { tenantId: tenant.id, memberId }, device)
+    return device.secret ? { ...session, deviceSecret: device.secret } : session
   })
 }
