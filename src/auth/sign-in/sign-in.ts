@@ -9,6 +9,10 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { Transport } from '../sessions/token-answer.ts'
 import { answerSignIn, signInAnswers } from './answer-sign-in.ts'
 import { finishSignIn } from './finish-sign-in.ts'
+import { tellOfLock } from './tell-of-lock.ts'
+
+/** Seconds. A shorter delay is a nuisance, this one is worth a mail. */
+const softLock = 900
 
 export const signIn = defineFlow({
   schema: {
@@ -37,11 +41,15 @@ export const signIn = defineFlow({
 
     // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
     const takeBack = server.limits.failedSignIns.fail(account)
+    const locks = server.limits.failedSignIns.wait(account) >= softLock
     const member = await authenticate({ db, hasher: server.hasher, key, password }).catch((error) => {
       takeBack()
       throw error
     })
-    if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
+    if (!member) {
+      if (locks) await tellOfLock(request, key)
+      throw problem('AUTH_INVALID_CREDENTIALS')
+    }
     server.limits.failedSignIns.clear(account)
     const outcome = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
     return answerSignIn(request, reply, outcome, transport)

@@ -6,11 +6,14 @@ import { mailLanguage } from '../account/mail-language.ts'
 
 /**
  * Tells a member, by mail and in the audit log, that signing in to their account pauses. A name that nobody has costs the same statements: what is
- * written for it is taken back. To be called once for each pause, when the failure that begins it has been decided.
+ * written for it is taken back. Guesses at once begin one pause together, so it is told once a minute, and five times an hour, at most.
  */
 export async function tellOfLock(request: FastifyRequest, emailKey: string): Promise<void> {
-  const { tenant, db } = request
+  const { tenant, db, server } = request
   const tenantId = tenant.id
+  const { mailsSoon, mailsHourly } = server.limits
+  const told = `${tenantId} sign-in-locked ${emailKey}`
+  if ((await mailsSoon.take(told)) > 0 || (await mailsHourly.take(told)) > 0) return
   // What cannot be an address is no account's either. Written to a name of its own, it costs the same.
   const to = emailKey.startsWith('?') ? 'nobody@invalid.example' : emailKey
   const siteLanguage = await mailLanguage(request)
