@@ -5,6 +5,8 @@ import { measureEnumeration } from './measure-enumeration.ts'
 import { measureReads } from './measure-http.ts'
 import { measureList } from './measure-list.ts'
 import { measureMail } from './measure-mail.ts'
+import { measureMembers } from './measure-members.ts'
+import { measureRefresh } from './measure-refresh.ts'
 import { measureServer } from './measure-server.ts'
 import { measureSignIns } from './measure-sign-ins.ts'
 import { measureStart } from './measure-start.ts'
@@ -74,6 +76,8 @@ async function measureAll({ pace, only }: Options, world: World): Promise<Row[]>
   await server.stop()
   await part('list', 'lists from the database', () => measureList(pace, world))
   await part('tenants', `${pace.tenants.toLocaleString('en')} tenants`, () => measureTenants(pace, world))
+  await part('refresh', 'refresh tokens', () => measureRefresh(pace, world))
+  await part('members', 'members of one site', () => measureMembers(pace, world))
   await part('mail', 'mail', () => measureMail(pace, world))
   await part('enumeration', 'known and unknown addresses', () => measureEnumeration(pace, world))
   await part('start', 'starts and memory', () => measureStart(pace, world))

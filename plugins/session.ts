@@ -49,7 +49,7 @@ declare module 'fastify' {
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
-    payload: { tid: string; sid: string }
+    payload: { tid: string; sid: string; auth_time: number; amr: string[] }
     user: Claims
   }
 }

@@ -38,6 +38,10 @@ export const errors = {
   AUTH_PROOF_NEEDED: createError('AUTH_PROOF_NEEDED', 'Show once more who you are to do this: your last sign-in is too long ago.', 403),
   AUTH_PERSON_NEEDED: createError('AUTH_PERSON_NEEDED', 'This is for a member who is signed in, not for an API key.', 403),
   AUTH_OPERATOR_REFUSED: createError('AUTH_OPERATOR_REFUSED', 'An operator who acts as a member cannot do this.', 403),
+  AUTH_PROOF_WRONG: createError('AUTH_PROOF_WRONG', 'That does not prove that it is you. Your session goes on.', 403),
+  AUTH_FACTOR_NEEDED: createError('AUTH_FACTOR_NEEDED', 'Your account has a second factor: show that as well.', 403),
+  SESSION_UNKNOWN: createError('SESSION_UNKNOWN', 'You have no such session.', 404),
+  MAILED_SIGN_IN_OFF: createError('MAILED_SIGN_IN_OFF', 'This site does not let people in by mail.', 403),
 
   SECOND_FACTOR_INVALID: createError('SECOND_FACTOR_INVALID', 'The second factor is wrong, or was used before.', 401),
   PENDING_INVALID: createError('PENDING_INVALID', 'This sign-in has expired, was used before, or had too many tries. Begin again.', 401),

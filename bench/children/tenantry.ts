@@ -7,7 +7,7 @@ const failedSignIns = { fail: async () => ({ wait: 0, beginsLock: false, takeBac
 
 /** The service as src/server.ts runs it, without the limits that a load from one address, or one that asks for the same accounts, would meet. */
 const service = await startService(loadConfig(process.env), {
-  limits: { signIns: open, failedSignIns, accountRequests: open, accountRequestsDaily: open, mailsSoon: open, mailsHourly: open },
+  limits: { signIns: open, refreshes: open, failedSignIns, accountRequests: open, accountRequestsDaily: open, mailsSoon: open, mailsHourly: open },
 })
 
 answerParent({

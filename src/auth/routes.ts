@@ -14,12 +14,18 @@ import { renamePasskeyFlow } from './factors/rename-passkey.ts'
 import { startTotpFlow } from './factors/start-totp.ts'
 import { listKeys, rotateKeyFlow } from './keys/manage-keys.ts'
 import { readDiscovery, readKeys } from './keys/publish-keys.ts'
+import { endOneSession } from './sessions/end-one-session.ts'
+import { endOthers } from './sessions/end-others.ts'
+import { listSessions } from './sessions/list-sessions.ts'
+import { reauthenticateFlow } from './sessions/reauthenticate.ts'
 import { refresh } from './sessions/refresh.ts'
 import { signOut } from './sessions/sign-out.ts'
+import { completeMailedSignInFlow } from './sign-in/complete-mailed-sign-in.ts'
 import { enrolPasskeyFlow, enrolPasskeyOptionsFlow } from './sign-in/enrol-passkey.ts'
 import { confirmEnrolledTotpFlow, enrolTotpFlow } from './sign-in/enrol-totp.ts'
 import { passkeyOptionsFlow, passkeySignInFlow } from './sign-in/passkey-sign-in.ts'
 import { reauthenticateOptionsFlow, secondFactorOptionsFlow } from './sign-in/passkey-steps.ts'
+import { requestMailedSignInFlow } from './sign-in/request-mailed-sign-in.ts'
 import { secondFactorFlow } from './sign-in/second-factor.ts'
 import { signInFlow } from './sign-in/sign-in.ts'
 
@@ -34,6 +40,8 @@ export async function publicAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/auth/second-factor/totp/confirm', confirmEnrolledTotpFlow)
   scope.post('/v1/auth/second-factor/passkey-options', enrolPasskeyOptionsFlow)
   scope.post('/v1/auth/second-factor/passkey', enrolPasskeyFlow)
+  scope.post('/v1/auth/mailed-sign-in', requestMailedSignInFlow)
+  scope.post('/v1/auth/mailed-sign-in/complete', completeMailedSignInFlow)
   scope.post('/v1/auth/refresh', refresh)
   scope.post('/v1/auth/sign-up', signUpFlow)
   scope.post('/v1/auth/verify-email', verifyEmailFlow)
@@ -60,4 +68,8 @@ export async function memberAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/me/passkeys', addPasskeyFlow)
   scope.patch('/v1/me/passkeys/:passkey', renamePasskeyFlow)
   scope.delete('/v1/me/passkeys/:passkey', removePasskeyFlow)
+  scope.post('/v1/auth/reauthenticate', reauthenticateFlow)
+  scope.get('/v1/me/sessions', listSessions)
+  scope.delete('/v1/me/sessions/:session', endOneSession)
+  scope.post('/v1/me/sessions/end-others', endOthers)
 }

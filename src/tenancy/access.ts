@@ -12,6 +12,7 @@ export interface Access {
 }
 
 const own: Access = {}
+const ownFresh: Access = { fresh: true }
 
 const sensitive = (permission: NonNullable<Access['permission']>): Access => ({ permission, fresh: true })
 
@@ -37,6 +38,11 @@ export const access: Readonly<Record<string, Access>> = {
 
   'GET /v1/keys': may('keys:write'),
   'POST /v1/keys/rotate': sensitive('keys:write'),
+  'POST /v1/auth/reauthenticate': own,
+  'GET /v1/me/sessions': own,
+  // ASVS V7.5.2: seen by whoever is signed in, ended by whoever proves it again. To end all, this one included, is a way out and asks for nothing.
+  'DELETE /v1/me/sessions/:session': ownFresh,
+  'POST /v1/me/sessions/end-others': ownFresh,
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

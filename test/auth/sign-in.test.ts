@@ -112,19 +112,22 @@ t.test('an account of another site with its own password answers 401', async (t)
   t.equal(outcome(await signIn(a, { email: b.owner.email, password })), '401 AUTH_INVALID_CREDENTIALS')
 })
 
-t.test('transport cookie sets two __Host- cookies that no script reads and keeps the refresh token out of the body', async (t) => {
-  const answer = await signIn(a, { email: a.owner.email, password, transport: 'cookie' })
-  t.equal(answer.statusCode, 200)
-  t.same(Object.keys(answer.json()).sort(), ['accessToken', 'expiresIn', 'tokenType'])
-  t.same(answer.cookies.map(({ name }) => name).sort(), ['__Host-access', '__Host-refresh'])
-  for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) {
-    for (const flag of [/; Path=\/(;|$)/, /; HttpOnly(;|$)/, /; Secure(;|$)/, /; SameSite=Lax(;|$)/, /; Max-Age=\d+(;|$)/]) t.match(cookie, flag)
-    t.notMatch(cookie, /Domain/i)
-  }
-  t.equal((await send(a, { url: '/v1/me' }, { headers: { cookie: cookieHeader(answer) } })).statusCode, 200)
-  const kept = answer.cookies.find(({ name }) => name === '__Host-refresh')?.value ?? ''
-  t.notOk(answer.body.includes(kept))
-})
+t.test(
+  'transport cookie sets __Host- cookies that no script reads, for tokens and device, and keeps the refresh token out of the body',
+  async (t) => {
+    const answer = await signIn(a, { email: a.owner.email, password, transport: 'cookie' })
+    t.equal(answer.statusCode, 200)
+    t.same(Object.keys(answer.json()).sort(), ['accessToken', 'expiresIn', 'tokenType'])
+    t.same(answer.cookies.map(({ name }) => name).sort(), ['__Host-access', '__Host-device', '__Host-refresh'])
+    for (const cookie of [answer.headers['set-cookie'] ?? []].flat()) {
+      for (const flag of [/; Path=\/(;|$)/, /; HttpOnly(;|$)/, /; Secure(;|$)/, /; SameSite=Lax(;|$)/, /; Max-Age=\d+(;|$)/]) t.match(cookie, flag)
+      t.notMatch(cookie, /Domain/i)
+    }
+    t.equal((await send(a, { url: '/v1/me' }, { headers: { cookie: cookieHeader(answer) } })).statusCode, 200)
+    const kept = answer.cookies.find(({ name }) => name === '__Host-refresh')?.value ?? ''
+    t.notOk(answer.body.includes(kept))
+  },
+)
 
 t.test('the database keeps neither a password nor a refresh token in clear', async (t) => {
   const { refreshToken } = await open(a)

@@ -60,6 +60,10 @@ const remedies: Record<ErrorCode, string> = {
   FACTOR_REQUIRED: 'Add another factor first, then remove this one.',
   FACTOR_MISSING: 'Set up an authenticator app or a passkey first: recovery codes come with the first one.',
   FACTOR_LIMIT: 'Remove one that is not used any more.',
+  AUTH_PROOF_WRONG: 'Try again. Who has no password asks for a code with `POST /v1/auth/mailed-sign-in`; who has one is asked for it.',
+  AUTH_FACTOR_NEEDED: 'Send the second factor together with the first proof.',
+  SESSION_UNKNOWN: '`GET /v1/me/sessions` lists those that are live.',
+  MAILED_SIGN_IN_OFF: "Sign in another way, or ask the site's staff to allow it.",
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   PASSWORD_WEAK:

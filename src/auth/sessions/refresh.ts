@@ -4,6 +4,7 @@ import { isProblem, problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { refreshTokenLength } from '../../security/refresh-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { endReusedSession } from './end-reused-session.ts'
 import { type OpenSession, rotateSession } from './session-store.ts'
 import { answerWithTokens, clearCookies, refreshCookie, TokenAnswer } from './token-answer.ts'
 
@@ -34,10 +35,10 @@ export async function exchangeRefreshToken(request: FastifyRequest, token: strin
   if (!issued) throw problem('AUTH_REFRESH_INVALID')
   const wait = await server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
   if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
-  const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token })
+  const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token, address: request.ip })
   if (rotation.outcome === 'rotated') return rotation.session
   if (rotation.outcome === 'ended') throw problem('AUTH_REFRESH_INVALID')
-  request.log.warn({ sessionId: rotation.sessionId }, 'a refresh token was used again; its session has been ended')
+  await endReusedSession(request, rotation.sessionId)
   throw problem('AUTH_REFRESH_REUSED')
 }
 

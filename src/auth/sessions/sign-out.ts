@@ -1,4 +1,6 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { endAllSessions, endSession } from './session-store.ts'
@@ -15,10 +17,25 @@ export const signOut = defineFlow({
   },
   bodyLimit: 4096,
   async handler(request, reply) {
-    const { sessionId, memberId } = request.session
-    if (request.body?.everywhere) await endAllSessions(request.db, memberId)
-    else await endSession(request.db, sessionId, 'signed_out')
+    if (request.body?.everywhere) await leaveEverywhere(request)
+    else await leave(request)
     clearCookies(reply)
     reply.code(204).send(null)
   },
 })
+
+async function leave(request: FastifyRequest): Promise<void> {
+  const { sessionId } = request.session
+  await request.db.$transaction(async (tx) => {
+    if (!(await endSession(tx, sessionId, 'signed_out'))) return
+    await recordEvent(tx, originOf(request), { action: 'session.ended', target: { kind: 'session', id: sessionId } })
+  })
+}
+
+async function leaveEverywhere(request: FastifyRequest): Promise<void> {
+  const { memberId } = request.session
+  await request.db.$transaction(async (tx) => {
+    await endAllSessions(tx, memberId)
+    await recordEvent(tx, originOf(request), { action: 'session.all-ended', target: { kind: 'member', id: memberId } })
+  })
+}

@@ -1,6 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
+import { authenticationClaims } from './authentication-claims.ts'
+import { deviceCookie, deviceCookieLife } from './recognise-device.ts'
 import type { OpenSession } from './session-store.ts'
 import { accessTokenJitter, accessTokenLife, refreshIdleLife } from './token-life.ts'
 
@@ -36,7 +38,7 @@ export async function answerWithTokens(
   const { current } = await server.signingKeys.of(tenant, request.db)
   const expiresIn = Math.round(accessTokenLife * (1 + accessTokenJitter * (2 * Math.random() - 1)))
   const iss = canonicalOrigin(tenant, server.config.publicOrigin)
-  const claims = { tid: tenant.id, sid: session.id }
+  const claims = { tid: tenant.id, sid: session.id, ...authenticationClaims(session) }
   // Key and kid of one reading of the clock: the key may be exchanged at any moment.
   const key = { key: current.privatePem, kid: current.kid }
   const accessToken = await reply.jwtSign(claims, { sign: { ...key, iss, aud: tenant.id, sub: session.memberId, expiresIn } })
@@ -44,6 +46,7 @@ export async function answerWithTokens(
   if (transport === 'body') return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken: session.refreshToken }
   reply.setCookie(refreshCookie, session.refreshToken, { ...cookieFlags, maxAge: refreshIdleLife })
   reply.setCookie(accessCookie, accessToken, { ...cookieFlags, maxAge: expiresIn })
+  if (session.deviceSecret) reply.setCookie(deviceCookie, session.deviceSecret, { ...cookieFlags, maxAge: deviceCookieLife })
   return { accessToken, tokenType: 'Bearer', expiresIn }
 }
 

@@ -16,8 +16,9 @@ export const keyOverlap = 900
 export const signingKeyLife = 90 * 86_400
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
-/** How long the link of a sign-up is good, and that of a new password. */
+/** How long the link of a sign-up is good, that of a new password, and that of a sign-in. */
 export const signUpLife = 86_400
 export const resetLife = 1_800
 /** How long somebody who has shown the first factor has for the second. */
 export const pendingSignInLife = 600
+export const mailedSignInLife = 600

@@ -3,6 +3,7 @@ import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { type FactorKind, owedFactors, readMemberFactors } from '../factors/member-factors.ts'
 import type { Method } from '../sessions/method.ts'
+import { presentedDevice, recogniseDevice } from '../sessions/recognise-device.ts'
 import { type OpenSession, openSession } from '../sessions/session-store.ts'
 import { openPendingSignIn } from './pending-sign-in.ts'
 
@@ -62,12 +63,14 @@ export async function beginSession(
 ): Promise<OpenSession> {
   const { tenant, db, server, headers, ip } = request
   const userAgent = headers['user-agent'] ?? ''
+  const device = await presentedDevice(request)
   return db.$transaction(async (tx) => {
     await before?.(tx)
     const session = await openSession(tx, server.refreshTokens, { tenantId: tenant.id, memberId, epoch, methods, userAgent, address: ip })
     const event = { action: 'session.opened', target: { kind: 'session', id: session.id }, details: { methods } } as const
     await recordEvent(tx, originOf(request, { kind: 'member', id: memberId }), event)
+    await recogniseDevice(tx, { tenantId: tenant.id, memberId }, device)
     await after?.(tx)
-    return session
+    return device.secret ? { ...session, deviceSecret: device.secret } : session
   })
 }

@@ -12,6 +12,7 @@ import { Transport } from '../sessions/token-answer.ts'
 import { answerSignIn, signInAnswers } from './answer-sign-in.ts'
 import { finishSignIn, type SignInOutcome } from './finish-sign-in.ts'
 import { renewHash } from './renew-hash.ts'
+import { tellOfLock } from './tell-of-lock.ts'
 
 export const credentialFields = { email: Type.String({ minLength: 3, maxLength: 254 }), password: TypedPassword }
 const CredentialsBody = Type.Object(credentialFields)
@@ -45,7 +46,10 @@ export async function signIn(request: FastifyRequest, { email, password }: Stati
     await failure.takeBack()
     throw error
   })
-  if (!member) throw problem('AUTH_INVALID_CREDENTIALS')
+  if (!member) {
+    if (failure.beginsLock) await tellOfLock(request, key)
+    throw problem('AUTH_INVALID_CREDENTIALS')
+  }
   await renewHash(request, { memberId: member.id, hash: member.hash, password })
   const result = await finishSignIn(request, { memberId: member.id, epoch: member.epoch, methods: ['password'] })
   // With a second factor owed, what failed before still counts: each round by a thief of the password would clear it.

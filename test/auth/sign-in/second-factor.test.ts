@@ -37,7 +37,7 @@ t.test('transport cookie sets the cookies after the second step: 200', async (t)
   const { secret } = await withTotp(who)
   const answer = await secondFactor(a, { pending: await pendingOf(who), code: totpCode(secret), transport: 'cookie' })
   t.equal(answer.statusCode, 200)
-  t.same(answer.cookies.map(({ name }) => name).sort(), ['__Host-access', '__Host-refresh'])
+  t.same(answer.cookies.map(({ name }) => name).sort(), ['__Host-access', '__Host-device', '__Host-refresh'])
   t.notOk(answer.json().refreshToken)
 })
 
