@@ -47,8 +47,9 @@ async function refreshRates(pace: Pace, world: World, server: Child): Promise<Ro
   await Promise.all([http.stop(), rotate.stop(), pg.stop()])
   return [
     perCore(rates.http),
-    compare('POST /v1/auth/refresh / the same statement by bare pg', rates.http, rates.pg, { atLeast: 0.5 }),
-    compare('the exchange of a refresh token alone / by bare pg', rates.rotate, rates.pg),
+    compare('the exchange of a refresh token / the same statement by bare pg', rates.rotate, rates.pg, { atLeast: 0.5 }),
+    // With HTTP and a signature, which the statement by hand has not: for orientation.
+    compare('POST /v1/auth/refresh / the same statement by bare pg', rates.http, rates.pg),
   ]
 }
 
