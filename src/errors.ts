@@ -39,6 +39,9 @@ export const errors = {
   AUTH_OPERATOR_REFUSED: createError('AUTH_OPERATOR_REFUSED', 'An operator who acts as a member cannot do this.', 403),
 
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
+  SIGN_UP_DOMAIN: createError('SIGN_UP_DOMAIN', 'This site takes sign-ups with addresses of certain domains only.', 403),
+  AUTH_PASSWORD_WRONG: createError('AUTH_PASSWORD_WRONG', 'The current password is missing or wrong.', 403),
+  LAST_OWNER: createError('LAST_OWNER', 'A site keeps at least one owner.', 409),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
 
   // Mail

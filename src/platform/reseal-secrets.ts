@@ -21,6 +21,12 @@ interface SealedColumn {
 
 const columns: readonly SealedColumn[] = [
   {
+    field: 'auth_policies.sealed_captcha_secret',
+    read: async (db) =>
+      (await db.authPolicy.findMany({ select: { sealedCaptchaSecret: true } })).map((row) => ({ id: '', sealed: row.sealedCaptchaSecret })),
+    replace: (db, { from, to }) => db.authPolicy.updateMany({ where: { sealedCaptchaSecret: from }, data: { sealedCaptchaSecret: to } }),
+  },
+  {
     field: 'mail_accounts.sealed_secret',
     read: async (db) =>
       (await db.mailAccount.findMany({ select: { sealedSecret: true } })).map(({ sealedSecret }) => ({ id: '', sealed: sealedSecret })),

@@ -12,6 +12,7 @@ export interface Access {
 }
 
 const own: Access = {}
+const ownSensitive: Access = { fresh: true }
 
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
 
@@ -21,7 +22,17 @@ const may = (permission: NonNullable<Access['permission']>): Access => ({ permis
  */
 export const access: Readonly<Record<string, Access>> = {
   'GET /v1/me': own,
+  'PATCH /v1/me': own,
+  'POST /v1/me/password': ownSensitive,
+  'GET /v1/me/email': own,
+  'POST /v1/me/email': ownSensitive,
+  'DELETE /v1/me/email': own,
+  'GET /v1/me/export': ownSensitive,
+  'POST /v1/me/erasure': ownSensitive,
   'POST /v1/auth/sign-out': own,
+
+  'GET /v1/auth-policy': may('site:read'),
+  'PUT /v1/auth-policy': { permission: 'site:write', fresh: true },
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

@@ -65,6 +65,7 @@ function renderContent(said: Words, { text = [], form, after = '', faults = [] }
 
 function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, form: Form | undefined): Fault[] | undefined {
   if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
+  if (code === 'SIGN_UP_DOMAIN') return [{ field: 'email', text: faults.domain }]
   if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
   if (code === 'OVERLOADED') return [{ text: faults.busy }]
   if (code !== 'REQUEST_INVALID') return undefined

@@ -13,6 +13,8 @@ const portuguese = {
     title: 'Criar conta',
     submit: 'Criar conta',
     forgot: 'Já tenho conta e esqueci a palavra-passe',
+    closed: 'Neste site as contas são criadas por convite, ou por quem o gere.',
+    signIn: 'Já tenho conta: entrar',
   },
   sent: {
     title: 'Veja o seu correio',
@@ -51,6 +53,7 @@ const portuguese = {
   failed: 'Ainda não está bem',
   faults: {
     email: 'Escreva um endereço de e-mail completo, como nome@exemplo.st.',
+    domain: 'Este site só aceita endereços de certos domínios. Use o endereço da sua organização.',
     name: 'Escreva o seu nome numa só linha.',
     password: 'A palavra-passe tem de ter entre 10 e 128 caracteres.',
     code: 'O código tem seis algarismos.',
@@ -68,7 +71,13 @@ const english: Words = {
   fields: { email: 'Email address', name: 'Name', password: 'Password', code: 'Six-digit code' },
   passwordHint: 'At least 10 characters. Three or four words in a row do well.',
   newPassword: 'New password',
-  signUp: { title: 'Create an account', submit: 'Create the account', forgot: 'I have an account and forgot the password' },
+  signUp: {
+    title: 'Create an account',
+    submit: 'Create the account',
+    forgot: 'I have an account and forgot the password',
+    closed: 'On this site, accounts are made by invitation, or by its staff.',
+    signIn: 'I have an account: sign in',
+  },
   sent: {
     title: 'Check your mail',
     signUp: (email) => `We have sent a mail to ${email}. Type its code here, or open the link in it and choose your password there.`,
@@ -104,6 +113,7 @@ const english: Words = {
   failed: 'Not quite yet',
   faults: {
     email: 'Write a complete email address, such as name@example.st.',
+    domain: 'This site takes addresses of certain domains only. Use the address of your organisation.',
     name: 'Write your name, on one line.',
     password: 'The password has to have between 10 and 128 characters.',
     code: 'The code has six digits.',
@@ -118,7 +128,13 @@ const french: Words = {
   fields: { email: 'Adresse e-mail', name: 'Nom', password: 'Mot de passe', code: 'Code à six chiffres' },
   passwordHint: 'Au moins 10 caractères. Trois ou quatre mots à la suite conviennent bien.',
   newPassword: 'Nouveau mot de passe',
-  signUp: { title: 'Créer un compte', submit: 'Créer le compte', forgot: 'J’ai un compte et j’ai oublié le mot de passe' },
+  signUp: {
+    title: 'Créer un compte',
+    submit: 'Créer le compte',
+    forgot: 'J’ai un compte et j’ai oublié le mot de passe',
+    closed: 'Sur ce site, les comptes sont créés sur invitation ou par ses responsables.',
+    signIn: 'J’ai un compte\u00a0: me connecter',
+  },
   sent: {
     title: 'Consultez vos e-mails',
     signUp: (email) =>
@@ -156,6 +172,7 @@ const french: Words = {
   failed: 'Pas tout à fait',
   faults: {
     email: 'Saisissez une adresse e-mail complète, comme nom@exemple.st.',
+    domain: 'Ce site n’accepte que les adresses de certains domaines. Utilisez celle de votre organisation.',
     name: 'Saisissez votre nom, sur une seule ligne.',
     password: 'Le mot de passe doit compter entre 10 et 128 caractères.',
     code: 'Le code compte six chiffres.',

@@ -13,3 +13,8 @@ export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
 /** How long the link of a sign-up is good, and that of a new password. */
 export const signUpLife = 86_400
 export const resetLife = 1_800
+/** Of a change of address: to confirm it at the new one, and to confirm, keep or get back the old one. */
+export const emailChangeNewLife = 86_400
+export const emailChangeOldLife = 3 * 86_400
+/** How long an account that is to be erased can be kept all the same. */
+export const erasureGrace = 14 * 86_400
