@@ -21,12 +21,6 @@ interface SealedColumn {
 
 const columns: readonly SealedColumn[] = [
   {
-    field: 'auth_policies.sealed_captcha_secret',
-    read: async (db) =>
-      (await db.authPolicy.findMany({ select: { sealedCaptchaSecret: true } })).map((row) => ({ id: '', sealed: row.sealedCaptchaSecret })),
-    replace: (db, { from, to }) => db.authPolicy.updateMany({ where: { sealedCaptchaSecret: from }, data: { sealedCaptchaSecret: to } }),
-  },
-  {
     field: 'mail_accounts.sealed_secret',
     read: async (db) =>
       (await db.mailAccount.findMany({ select: { sealedSecret: true } })).map(({ sealedSecret }) => ({ id: '', sealed: sealedSecret })),
@@ -49,6 +43,12 @@ const columns: readonly SealedColumn[] = [
     read: async (db) =>
       (await db.signingKey.findMany({ select: { id: true, sealedPrivate: true } })).map((row) => ({ id: row.id, sealed: row.sealedPrivate })),
     replace: (db, { id, from, to }) => db.signingKey.updateMany({ where: { id, sealedPrivate: from }, data: { sealedPrivate: to } }),
+  },
+  {
+    field: 'auth_policies.sealed_captcha_secret',
+    read: async (db) =>
+      (await db.authPolicy.findMany({ select: { sealedCaptchaSecret: true } })).map((row) => ({ id: '', sealed: row.sealedCaptchaSecret })),
+    replace: (db, { from, to }) => db.authPolicy.updateMany({ where: { sealedCaptchaSecret: from }, data: { sealedCaptchaSecret: to } }),
   },
 ]
 
