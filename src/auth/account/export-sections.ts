@@ -158,12 +158,22 @@ export const exportSections: Readonly<Record<string, ExportSection>> = {
   auditEvents: {
     tables: ['audit_events'],
     async page(db, { id: me }, after) {
-      const select = { id: true, at: true, action: true, actorKind: true, targetKind: true, address: true, userAgent: true, details: true }
+      const select = {
+        id: true,
+        at: true,
+        action: true,
+        actorKind: true,
+        actor: true,
+        targetKind: true,
+        address: true,
+        userAgent: true,
+        details: true,
+      }
       const mine = { OR: [{ actor: me }, { actingAs: me }, { target: me }] }
-      const rows = await db.auditEvent.findMany({ where: { ...mine, id: later(after) }, select: { ...select, actor: true }, ...ordered })
+      const rows = await db.auditEvent.findMany({ where: { ...mine, id: later(after) }, select, ...ordered })
       // From where somebody else did it is theirs.
-      return rows.map(({ actor, address, userAgent, ...row }) =>
-        actor === me ? { ...row, by: 'member', address, userAgent } : { ...row, by: row.actorKind },
+      return rows.map(({ actor, actorKind, address, userAgent, ...row }) =>
+        actor === me ? { ...row, by: 'self', address, userAgent } : { ...row, by: actorKind },
       )
     },
   },

@@ -41,7 +41,7 @@ t.test('everything about the member is in one file, which nobody keeps: 200', as
   t.match(file.emailChanges, [{ oldEmail: mine.email, newEmail: 'ana@other.example', appliedAt: null }])
   t.match(
     file.auditEvents.map(({ action, by }: { action: string; by: string }) => `${action} ${by}`),
-    ['session.opened member', 'email.change-requested member', 'member.exported member'],
+    ['session.opened self', 'email.change-requested self', 'member.exported self'],
   )
   t.notMatch(answer.body, other.email)
   t.notMatch(answer.body, other.id)
