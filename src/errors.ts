@@ -55,6 +55,9 @@ export const errors = {
   FACTOR_LIMIT: createError('FACTOR_LIMIT', 'Your account has as many factors of this kind as it can have.', 409),
 
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
+  SIGN_UP_DOMAIN: createError('SIGN_UP_DOMAIN', 'This site takes sign-ups with addresses of certain domains only.', 403),
+  AUTH_PASSWORD_WRONG: createError('AUTH_PASSWORD_WRONG', 'The current password is missing or wrong.', 403),
+  LAST_OWNER: createError('LAST_OWNER', 'A site keeps at least one owner.', 409),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
   PASSWORD_WEAK: createError('PASSWORD_WEAK', 'The new password is too easy to guess, too short or too long.', 400),
 

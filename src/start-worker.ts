@@ -1,3 +1,4 @@
+import { erasureChore } from './auth/account/erase-due-members.ts'
 import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
@@ -45,7 +46,7 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       log.debug({ ...trouble, err: cause }, 'the mail server said')
     },
   }
-  const chores: readonly DailyChore[] = [createKeyChore(secretBox)]
+  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore]
   const jobs = runJobs({
     databaseUrl,
     session,

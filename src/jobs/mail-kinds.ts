@@ -33,7 +33,8 @@ export const mailKinds = {
     page: '/account/change-email',
     secret: true,
   },
-  'email-change-new': { variables: Type.Object({ name }, strict), page: '/account/confirm-email', secret: true },
+  // Nor here: any member can have it sent to a stranger.
+  'email-change-new': { variables: Type.Object({}, strict), page: '/account/confirm-email', secret: true },
   'sign-in-locked': { variables: Type.Object({ name, when }, strict), page: '/account/forgot-password' },
   'factor-changed': {
     variables: Type.Object({ name, change: text(200, 'What was added or removed, as a sentence'), when, device }, strict),

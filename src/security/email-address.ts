@@ -26,3 +26,8 @@ export function emailKey(address: string): string | undefined {
   const key = `${local}@${ascii}`
   return key.length > longest ? undefined : key
 }
+
+/** The form that a domain has in `emailKey`; undefined for what is no plain domain of an address. */
+export function emailDomain(domain: string): string | undefined {
+  return emailKey(`x@${domain}`)?.slice(2)
+}

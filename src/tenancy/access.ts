@@ -12,8 +12,7 @@ export interface Access {
 }
 
 const own: Access = {}
-const ownFresh: Access = { fresh: true }
-
+const ownSensitive: Access = { fresh: true }
 const sensitive = (permission: NonNullable<Access['permission']>): Access => ({ permission, fresh: true })
 
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
@@ -24,25 +23,35 @@ const may = (permission: NonNullable<Access['permission']>): Access => ({ permis
  */
 export const access: Readonly<Record<string, Access>> = {
   'GET /v1/me': own,
+  'PATCH /v1/me': own,
+  'POST /v1/me/password': ownSensitive,
+  'GET /v1/me/email': own,
+  'POST /v1/me/email': ownSensitive,
+  'DELETE /v1/me/email': own,
+  'GET /v1/me/export': ownSensitive,
+  'POST /v1/me/erasure': ownSensitive,
   'POST /v1/auth/sign-out': own,
   'POST /v1/auth/reauthenticate/passkey-options': own,
   'GET /v1/me/factors': own,
-  'POST /v1/me/totp': { fresh: true },
-  'POST /v1/me/totp/:factor/confirm': { fresh: true },
-  'DELETE /v1/me/totp/:factor': { fresh: true },
-  'POST /v1/me/recovery-codes': { fresh: true },
-  'POST /v1/me/passkeys/options': { fresh: true },
-  'POST /v1/me/passkeys': { fresh: true },
+  'POST /v1/me/totp': ownSensitive,
+  'POST /v1/me/totp/:factor/confirm': ownSensitive,
+  'DELETE /v1/me/totp/:factor': ownSensitive,
+  'POST /v1/me/recovery-codes': ownSensitive,
+  'POST /v1/me/passkeys/options': ownSensitive,
+  'POST /v1/me/passkeys': ownSensitive,
   'PATCH /v1/me/passkeys/:passkey': own,
-  'DELETE /v1/me/passkeys/:passkey': { fresh: true },
+  'DELETE /v1/me/passkeys/:passkey': ownSensitive,
 
   'GET /v1/keys': may('keys:write'),
   'POST /v1/keys/rotate': sensitive('keys:write'),
   'POST /v1/auth/reauthenticate': own,
   'GET /v1/me/sessions': own,
   // ASVS V7.5.2: seen by whoever is signed in, ended by whoever proves it again. To end all, this one included, is a way out and asks for nothing.
-  'DELETE /v1/me/sessions/:session': ownFresh,
-  'POST /v1/me/sessions/end-others': ownFresh,
+  'DELETE /v1/me/sessions/:session': ownSensitive,
+  'POST /v1/me/sessions/end-others': ownSensitive,
+
+  'GET /v1/auth-policy': may('site:read'),
+  'PUT /v1/auth-policy': { permission: 'site:write', fresh: true },
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

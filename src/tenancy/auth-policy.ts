@@ -49,7 +49,7 @@ export function createAuthPolicies(): AuthPolicies {
 }
 
 /** As it stands in the database now. The hub's own staff are not whoever comes along: there, nobody can sign up. */
-export async function readAuthPolicy(db: TenantDb, { kind }: Pick<Tenant, 'kind'>): Promise<AuthPolicy> {
+export async function readAuthPolicy(db: Pick<TenantDb, 'authPolicy'>, { kind }: Pick<Tenant, 'kind'>): Promise<AuthPolicy> {
   const row = await db.authPolicy.findFirst()
   const signUp = row ? oneOf(['open', 'invitation', 'domain', 'closed'], row.signUp) : defaultAuthPolicy.signUp
   const allowed = kind === 'platform' && signUp !== 'closed' ? 'invitation' : signUp

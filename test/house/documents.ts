@@ -65,6 +65,9 @@ const remedies: Record<ErrorCode, string> = {
   SESSION_UNKNOWN: '`GET /v1/me/sessions` lists those that are live.',
   MAILED_SIGN_IN_OFF: "Sign in another way, or ask the site's staff to allow it.",
   SIGN_UP_CLOSED: "Ask the site's staff for an account.",
+  SIGN_UP_DOMAIN: "Sign up with an address of the site's own organisation, or ask its staff for an invitation.",
+  AUTH_PASSWORD_WRONG: 'Send `currentPassword` too. Who has forgotten it sets a new one by `POST /v1/auth/forgot-password`.',
+  LAST_OWNER: 'Give the role `owner` to somebody else first.',
   CHALLENGE_INVALID: 'Start over: a link and a code are good once, for the time their mail says, and a code for five tries.',
   PASSWORD_WEAK:
     'Choose another. `issues` has one `reason`: `short`, `long`, `personal` (name, address, site), `common` or `breached`. Links and codes are not used up.',

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { test } from 'tap'
-import { mailedSignInLife, resetLife, signUpLife } from '../../src/auth/sessions/token-life.ts'
+import { emailChangeNewLife, emailChangeOldLife, erasureGrace, mailedSignInLife, resetLife, signUpLife } from '../../src/auth/sessions/token-life.ts'
 import { type MailKind, type MailKindDefinition, mailKinds } from '../../src/jobs/mail-kinds.ts'
 import { sampleDraft } from '../../src/mail/templates/check-template.ts'
 import { linkLife } from '../../src/mail/templates/link-life.ts'
@@ -56,6 +56,9 @@ test('the lives that a mail tells are the ones that its link has', async (t) => 
   t.equal(linkLife['verify-email'], signUpLife / 60)
   t.equal(linkLife['reset-password'], resetLife / 60)
   t.equal(linkLife['sign-in'], mailedSignInLife / 60)
+  t.equal(linkLife['email-change-old'], emailChangeOldLife / 60)
+  t.equal(linkLife['email-change-new'], emailChangeNewLife / 60)
+  t.equal(linkLife['keep-account'], erasureGrace / 60)
   for (const kind of kinds) t.equal(linkLife[kind] !== undefined, Boolean(definition(kind).secret), kind)
   t.match((await renderMail(draft('verify-email'))).text, 'válida durante 24 horas e o código durante 10 minutos')
   t.match((await renderMail(draft('reset-password', {}, 'fr'))).text, 'valable 30 minutes et le code 10 minutes')

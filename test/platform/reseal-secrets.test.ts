@@ -31,6 +31,7 @@ async function start(t: Test) {
       await db.mailDomain.create({ data: { tenantId, domain, selector: 's1', publicKey: '', sealedPrivate } })
     }
     await db.signingKey.create({ data: newSigningKey(olderBox, tenantId) })
+    await db.authPolicy.create({ data: { tenantId, sealedCaptchaSecret: seal('captcha', 'auth_policies.sealed_captcha_secret') } })
   }
   // Sealed values of a site that was deleted are sealed values.
   await data.owner.query(`update tenants set status = 'deleted' where id = $1`, [tenants[1].id])
@@ -42,7 +43,8 @@ async function opened(box: SecretBox, { data }: Pick<Awaited<ReturnType<typeof s
     select tenant_id, 'mail_accounts.sealed_secret' as field, sealed_secret as sealed from mail_accounts
     union all select tenant_id, 'mail_accounts.sealed_webhook_secret', sealed_webhook_secret from mail_accounts
     union all select tenant_id, 'mail_domains.sealed_private', sealed_private from mail_domains
-    union all select tenant_id, 'signing_keys.sealed_private', sealed_private from signing_keys`)
+    union all select tenant_id, 'signing_keys.sealed_private', sealed_private from signing_keys
+    union all select tenant_id, 'auth_policies.sealed_captcha_secret', sealed_captcha_secret from auth_policies`)
   return rows.map(({ tenant_id: tenantId, field, sealed }) => box.open(sealed, { tenantId, field })).sort()
 }
 
@@ -55,9 +57,10 @@ test('every sealed column of every site is under the first key afterwards, and s
     { field: 'mail_accounts.sealed_webhook_secret', current: 0, resealed: 2, unopened: [] },
     { field: 'mail_domains.sealed_private', current: 0, resealed: 4, unopened: [] },
     { field: 'signing_keys.sealed_private', current: 0, resealed: 2, unopened: [] },
+    { field: 'auth_policies.sealed_captcha_secret', current: 0, resealed: 2, unopened: [] },
   ])
   t.same(await opened(createSecretBox([newer]), site), before, 'the older key can go')
-  t.equal(before.length, 10)
+  t.equal(before.length, 12)
   const again = await resealSecrets(site.database, ring)
   t.same(
     again.map(({ current, resealed }) => [current, resealed]),
@@ -65,6 +68,7 @@ test('every sealed column of every site is under the first key afterwards, and s
       [2, 0],
       [2, 0],
       [4, 0],
+      [2, 0],
       [2, 0],
     ],
     'a second time there is nothing to do',
@@ -87,6 +91,7 @@ test('what no key opens is named and left, and the rest is done', async (t) => {
       [1, [`mail_accounts.sealed_secret ${tenantId}`]],
       [2, []],
       [3, [`mail_domains.sealed_private ${tenantId} b.example`]],
+      [2, []],
       [2, []],
     ],
   )

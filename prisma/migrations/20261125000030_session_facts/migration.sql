@@ -82,6 +82,10 @@ create table email_changes (
   member_id uuid not null,
   old_email text not null check (char_length(old_email) <= 254),
   new_email text not null check (char_length(new_email) <= 254),
+  -- The challenges of the two mails, and the session that asked. They may be gone before the change is.
+  old_challenge uuid not null,
+  new_challenge uuid not null,
+  asked_in uuid not null,
   old_confirmed_at timestamptz(3),
   new_confirmed_at timestamptz(3),
   applied_at timestamptz(3),
@@ -93,6 +97,8 @@ create table email_changes (
     references members (tenant_id, id) on delete cascade on update cascade
 );
 create index email_changes_tenant_id_member_id_idx on email_changes (tenant_id, member_id);
+create unique index email_changes_tenant_id_old_challenge_key on email_changes (tenant_id, old_challenge);
+create unique index email_changes_tenant_id_new_challenge_key on email_changes (tenant_id, new_challenge);
 alter table email_changes enable row level security;
 alter table email_changes force row level security;
 create policy own_tenant on email_changes to public

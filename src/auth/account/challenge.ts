@@ -5,7 +5,7 @@ import { problem } from '../../errors.ts'
 import { newId } from '../../security/random-token.ts'
 import { hashToken } from '../../security/refresh-token.ts'
 
-export type Purpose = 'sign-up' | 'reset-password' | 'sign-in'
+export type Purpose = 'sign-up' | 'reset-password' | 'sign-in' | 'change-email-old' | 'change-email-new' | 'invitation' | 'keep-account'
 
 /** Proof that a mail of ours was read. */
 export type Proof = { token: string } | { challenge: string; code: string }
@@ -53,14 +53,16 @@ export async function openChallenge(tx: Pick<TenantDb, 'emailChallenge'>, { life
 /** A challenge whose mail the caller has read. It is live as of now, and not spent by this. */
 export interface Proven {
   id: string
+  purpose: Purpose
   emailKey: string
   memberId: string | null
 }
 
-/** 400 CHALLENGE_INVALID for every other proof, whatever is wrong with it. */
-export async function proveChallenge({ db, server }: FastifyRequest, purpose: Purpose, proof: Proof): Promise<Proven> {
-  if ('token' in proof) return (await findByToken(db, purpose, proof.token)) ?? refuse()
-  const tried = await countTry(db, purpose, proof.challenge)
+/** 400 CHALLENGE_INVALID for every other proof, whatever is wrong with it. `purpose`: one, or those that the caller takes. */
+export async function proveChallenge({ db, server }: FastifyRequest, purpose: Purpose | readonly Purpose[], proof: Proof): Promise<Proven> {
+  const purposes = [purpose].flat()
+  if ('token' in proof) return (await findByToken(db, purposes, proof.token)) ?? refuse()
+  const tried = await countTry(db, purposes, proof.challenge)
   // Also compared where there is no code, or none any more.
   const matches = server.challengeMint.codeMatches(proof.code, tried?.codeHash ?? new Uint8Array(32))
   return tried && matches ? tried : refuse()
@@ -83,10 +85,11 @@ export async function spendChallenge(tx: Pick<TenantDb, '$queryRaw'>, purpose: P
   return spent
 }
 
-async function findByToken(db: TenantDb, purpose: Purpose, token: string): Promise<Proven | undefined> {
+/** What the link of a mail belongs to, where it is live as of now. */
+export async function findByToken(db: TenantDb, purposes: Purpose[], token: string): Promise<Proven | undefined> {
   const [found] = await db.$queryRaw<Proven[]>`
-    select id, email_key as "emailKey", member_id as "memberId" from email_challenges
-    where token_hash = ${hashToken(token)} and purpose = ${purpose} and spent_at is null and expires_at > now()`
+    select id, purpose, email_key as "emailKey", member_id as "memberId" from email_challenges
+    where token_hash = ${hashToken(token)} and purpose = any(${purposes}) and spent_at is null and expires_at > now()`
   return found
 }
 
@@ -94,13 +97,13 @@ async function findByToken(db: TenantDb, purpose: Purpose, token: string): Promi
  * Counted before the comparison and outside of any transaction, so that nothing takes it back. A challenge that nobody will ever get a code for
  * is counted like any other: both ways take the same time.
  */
-async function countTry(db: TenantDb, purpose: Purpose, id: string): Promise<(Proven & { codeHash: Uint8Array | null }) | undefined> {
+async function countTry(db: TenantDb, purposes: Purpose[], id: string): Promise<(Proven & { codeHash: Uint8Array | null }) | undefined> {
   const [tried] = await db.$queryRaw<(Proven & { codeHash: Uint8Array | null })[]>`
     update email_challenges set attempts = attempts + 1
-    where id = ${id}::uuid and purpose = ${purpose} and attempts < ${codeTries} and spent_at is null and expires_at > now()
+    where id = ${id}::uuid and purpose = any(${purposes}) and attempts < ${codeTries} and spent_at is null and expires_at > now()
       and ${codeTriesDaily} > (select sum(other.attempts) from email_challenges other where other.purpose = email_challenges.purpose
         and other.email_key = email_challenges.email_key and other.created_at > now() - interval '1 day')
-    returning id, email_key as "emailKey", member_id as "memberId", case when code_expires_at > now() then code_hash end as "codeHash"`
+    returning id, purpose, email_key as "emailKey", member_id as "memberId", case when code_expires_at > now() then code_hash end as "codeHash"`
   return tried
 }
 

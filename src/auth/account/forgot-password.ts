@@ -7,7 +7,7 @@ import { resetLife } from '../sessions/token-life.ts'
 import { Email, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
-import { MailLanguage, mailLanguage } from './mail-language.ts'
+import { MailLanguage, mailLanguage, memberLanguage } from './mail-language.ts'
 
 export const ForgotPasswordBody = Type.Object({ email: Email, language: MailLanguage }, { additionalProperties: false })
 
@@ -38,7 +38,7 @@ export async function forgotPassword(
   await countMail(request, 'reset-password', emailKey)
   const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
-    const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, name: true } })
+    const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, name: true, language: true } })
     const opened = { tenantId, purpose: 'reset-password' as const, emailKey, life: resetLife }
     const answer = await openChallenge(tx, member ? { ...opened, memberId: member.id } : opened)
     // An address that nobody has costs the same statements, the job of the worker included: its mail is written and taken back.
@@ -47,7 +47,7 @@ export async function forgotPassword(
       tenantId,
       kind: 'reset-password',
       to: emailKey,
-      language,
+      language: memberLanguage(member) ?? language,
       variables: { name: member?.name ?? '' },
       challengeId: answer.challenge,
       expiresAt: new Date(answer.expiresAt),

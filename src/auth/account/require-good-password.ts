@@ -3,8 +3,7 @@ import { problem } from '../../errors.ts'
 import type { Weakness } from '../../security/passwords/password-rules.ts'
 import { foldText } from '../../security/passwords/password-text.ts'
 
-const sentences: Record<Weakness, string> = {
-  short: 'must have at least 10 characters',
+const sentences: Record<Exclude<Weakness, 'short'>, string> = {
   long: 'must have at most 128 characters',
   personal: 'must not hold the name or address of its owner or the name of the site',
   common: 'must not be among the passwords that many people use',
@@ -18,8 +17,12 @@ const sentences: Record<Weakness, string> = {
  */
 export async function requireGoodPassword(request: FastifyRequest, password: string, owner: readonly string[] = []): Promise<void> {
   // A site's name counts as a whole: its words are everybody's.
-  const reason = await request.server.passwordRules.weaknessOf(password, [...owner, ...(await siteNames(request)).map(foldText)])
-  if (reason) throw problem('PASSWORD_WEAK', { issues: [{ path: '/password', message: sentences[reason], reason }] })
+  const { server, tenant, db } = request
+  const { passwordLength } = await server.authPolicies.of(tenant, db)
+  const reason = await server.passwordRules.weaknessOf(password, [...owner, ...(await siteNames(request)).map(foldText)], passwordLength)
+  if (!reason) return
+  const message = reason === 'short' ? `must have at least ${passwordLength} characters` : sentences[reason]
+  throw problem('PASSWORD_WEAK', { issues: [{ path: '/password', message, reason }] })
 }
 
 /** What visitors know the site by. */

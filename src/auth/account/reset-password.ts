@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
@@ -44,7 +45,7 @@ export async function resetPassword(request: FastifyRequest, { password, ...proo
   const owner = await db.member.findFirst({ where: { emailKey: proven.emailKey }, select: { name: true } })
   await requireGoodPassword(request, password, [proven.emailKey, owner?.name ?? ''])
   const hash = await server.hasher.hash(password)
-  const language = await mailLanguage(request)
+  const language = await mailLanguage(request, undefined, proven.memberId)
   const when = new Date().toISOString()
   await db.$transaction(async (tx) => {
     const member = await endSessionsOf(tx, proven)
@@ -55,6 +56,10 @@ export async function resetPassword(request: FastifyRequest, { password, ...proo
       update: { hash },
     })
     await tx.emailChallenge.updateMany({ where: { memberId: member.id, purpose: 'reset-password', spentAt: null }, data: { spentAt: new Date() } })
+    await recordEvent(tx, originOf(request, { kind: 'member', id: member.id }), {
+      action: 'password.reset',
+      target: { kind: 'member', id: member.id },
+    })
     const variables = { name: member.name, when, device: describeDevice(headers['user-agent'], language) }
     await enqueueMail(tx, { tenantId, kind: 'password-changed', to: proven.emailKey, language, variables })
   })

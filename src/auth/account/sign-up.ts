@@ -1,6 +1,5 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { problem } from '../../errors.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -8,8 +7,9 @@ import { signUpLife } from '../sessions/token-life.ts'
 import { Email, MemberName, NewPassword, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
-import { MailLanguage, mailLanguage } from './mail-language.ts'
+import { MailLanguage, mailLanguage, memberLanguage } from './mail-language.ts'
 import { requireGoodPassword } from './require-good-password.ts'
+import { requireOpenSignUp, requireSignUpOf } from './sign-up-policy.ts'
 
 export const SignUpBody = Type.Object(
   { email: Email, password: NewPassword, name: MemberName, language: MailLanguage },
@@ -42,21 +42,22 @@ export async function signUp(
 ): Promise<ChallengeAnswer> {
   const { tenant, db, server } = request
   const tenantId = tenant.id
-  // The hub's own staff are not whoever comes along.
-  if (tenant.kind === 'platform') throw problem('SIGN_UP_CLOSED')
+  const policy = await server.authPolicies.of(tenant, db)
+  requireOpenSignUp(policy)
   await countAccountRequest(request)
   const emailKey = requireEmailKey(email)
+  requireSignUpOf(policy, emailKey)
   await requireGoodPassword(request, password, [email, name])
   const hash = await server.hasher.hash(password)
   // After the hash: a service that is busy has sent no mail.
   await countMail(request, 'sign-up', emailKey)
   const language = await mailLanguage(request, wish)
   return db.$transaction(async (tx) => {
-    const taken = await tx.member.findFirst({ where: { emailKey }, select: { id: true } })
+    const taken = await tx.member.findFirst({ where: { emailKey }, select: { language: true } })
     const opened = { tenantId, purpose: 'sign-up' as const, emailKey, life: signUpLife }
     const answer = await openChallenge(tx, taken ? opened : { ...opened, payload: { email, name, hash } })
     const mail = { tenantId, to: emailKey, language, variables: {}, expiresAt: new Date(answer.expiresAt) }
-    if (taken) await enqueueMail(tx, { ...mail, kind: 'sign-up-again' })
+    if (taken) await enqueueMail(tx, { ...mail, kind: 'sign-up-again', language: memberLanguage(taken) ?? language })
     else await enqueueMail(tx, { ...mail, kind: 'verify-email', challengeId: answer.challenge })
     return answer
   })

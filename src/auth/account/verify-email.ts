@@ -1,15 +1,18 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
+import { readAuthPolicy } from '../../tenancy/auth-policy.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { NewPassword } from './account-fields.ts'
 import { countProof } from './account-limits.ts'
 import { proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
 import { addMember } from './create-member.ts'
 import { requireGoodPassword } from './require-good-password.ts'
+import { requireSignUpOf } from './sign-up-policy.ts'
 
 const strict = { additionalProperties: false }
 
@@ -48,11 +51,15 @@ export async function verifyEmail(request: FastifyRequest, proof: Static<typeof 
   if ('token' in proof) await requireGoodPassword(request, proof.password, [emailKey, await nameOf(db, id)])
   const chosen = 'token' in proof ? await server.hasher.hash(proof.password) : undefined
   const email = await db.$transaction(async (tx) => {
-    const payload = (await spendChallenge(tx, 'sign-up', id))?.payload
-    if (!signUpPayload.Check(payload)) return undefined
-    const { email, name, hash } = payload
+    const spent = await spendChallenge(tx, 'sign-up', id)
+    if (!spent || !signUpPayload.Check(spent.payload)) return undefined
+    // Once more, and as it stands in the database: it may have been tightened since. The challenge stays as it was.
+    requireSignUpOf(await readAuthPolicy(tx, tenant), spent.emailKey)
+    const { email, name, hash } = spent.payload
     const member = await addMember(tx, { tenantId: tenant.id, email, name, hash: chosen ?? hash, role: 'member' })
-    return member && email
+    if (!member) return undefined
+    await recordEvent(tx, originOf(request, { kind: 'member', id: member }), { action: 'member.created', target: { kind: 'member', id: member } })
+    return email
   })
   // Thrown after the end of the transaction: where the address was taken meanwhile, the challenge stays spent, and the hash in it is gone.
   if (!email) throw problem('CHALLENGE_INVALID')

@@ -79,6 +79,7 @@ interface Submitted {
 function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, { form, password }: Submitted): Fault[] | undefined {
   if (code === 'AUTH_INVALID_CREDENTIALS') return [{ text: faults.credentials }]
   if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
+  if (code === 'SIGN_UP_DOMAIN') return [{ field: 'email', text: faults.domain }]
   if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
   if (code === 'OVERLOADED') return [{ text: faults.busy }]
   if (code === 'PASSWORD_WEAK') {

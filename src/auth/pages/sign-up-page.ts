@@ -1,6 +1,8 @@
+import { isProblem } from '../../errors.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { SignUpBody, signUp } from '../account/sign-up.ts'
+import { isSignUpOpen } from '../account/sign-up-policy.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { codeForm } from './verify-email-page.ts'
 import type { Words } from './words.ts'
@@ -9,7 +11,8 @@ export const signUpPage = defineFlow({
   schema: { hide: true },
   async handler(request, reply) {
     const page = await openAccountPage(request, reply)
-    page.send(signUpForm(page.words, {}))
+    const isOpen = isSignUpOpen(await request.server.authPolicies.of(request.tenant, request.db))
+    page.send(isOpen ? signUpForm(page.words, {}) : closed(page.words))
     return reply
   },
 })
@@ -23,7 +26,10 @@ export const submitSignUp = defineFlow({
       const { challenge } = await signUp(request, request.body)
       page.send(lookIntoMail(page.words, request.body.email, challenge))
     } catch (error) {
-      page.sendFailure(error, signUpForm(page.words, typedIn(request, 'email', 'name')))
+      if (isProblem(error) && error.code === 'SIGN_UP_CLOSED') {
+        reply.code(error.statusCode)
+        page.send(closed(page.words))
+      } else page.sendFailure(error, signUpForm(page.words, typedIn(request, 'email', 'name')))
     }
     return reply
   },
@@ -35,6 +41,11 @@ function signUpForm({ signUp: said }: Words, typed: Record<string, string>): Con
     form: { action: '/account/sign-up', fields: ['name', 'email', 'password'], submit: said.submit, typed },
     after: `<p class="more"><a href="/account/forgot-password">${said.forgot}</a></p>`,
   }
+}
+
+/** Where there are no sign-ups: nothing to fill in, and the way in for who has an account. */
+function closed({ signUp: said }: Words): Content {
+  return { title: said.title, text: [`<p>${said.closed}</p>`], after: `<p class="more"><a href="/account/sign-in">${said.signIn}</a></p>` }
 }
 
 function lookIntoMail(words: Words, email: string, challenge: string): Content {

@@ -1,12 +1,18 @@
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../../db/client.ts'
 import { lifeInMemory, type Notifications } from '../../db/notifications.ts'
+import type { Language } from '../../tenancy/language.ts'
 
 /** What a member is allowed now, as against what a token said when it was issued. */
 export interface Standing {
   id: string
   email: string
+  emailVerified: boolean
   name: string
+  /** The member's own choice. */
+  language: Language | null
+  createdAt: Date
+  eraseAt: Date | null
   roles: string[]
   permissions: string[]
   /** Where an operator of the hub acts as the member in this session: who, and why. */
@@ -71,7 +77,7 @@ export function createStandings(notifications: Notifications, now: () => number 
 
 async function readStanding(db: TenantDb, { memberId, sessionId }: SessionRef): Promise<Standing | undefined> {
   const [row] = await db.$queryRaw<Standing[]>`
-    select m.id, m.email, m.name,
+    select m.id, m.email, m.email_verified_at is not null as "emailVerified", m.name, m.language, m.created_at as "createdAt", m.erase_at as "eraseAt",
       array(select r.slug from member_roles x join roles r on r.tenant_id = x.tenant_id and r.id = x.role_id
         where x.tenant_id = m.tenant_id and x.member_id = m.id order by r.slug) as roles,
       array(select distinct p from member_roles x join roles r on r.tenant_id = x.tenant_id and r.id = x.role_id, unnest(r.permissions) p

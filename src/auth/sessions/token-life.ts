@@ -22,3 +22,8 @@ export const resetLife = 1_800
 /** How long somebody who has shown the first factor has for the second. */
 export const pendingSignInLife = 600
 export const mailedSignInLife = 600
+/** Of a change of address: to confirm it at the new one, and to confirm, keep or get back the old one. */
+export const emailChangeNewLife = 86_400
+export const emailChangeOldLife = 3 * 86_400
+/** How long an account that is to be erased can be kept all the same. */
+export const erasureGrace = 14 * 86_400

@@ -8,17 +8,18 @@ export const weaknesses = ['short', 'long', 'personal', 'common', 'breached'] as
 export type Weakness = (typeof weaknesses)[number]
 
 export interface PasswordRules {
-  /** What is wrong with a new password, given what anybody can know of its owner; undefined where nothing is. */
-  weaknessOf(password: string, known: readonly string[]): Promise<Weakness | undefined>
+  /** What is wrong with a new password, given what anybody can know of its owner; undefined where nothing is. `least`: code points it must have. */
+  weaknessOf(password: string, known: readonly string[], least?: number): Promise<Weakness | undefined>
 }
 
-const length = { least: 10, most: 128 }
+const usualLeast = 10
+const most = 128
 
 /** In code points of the normal form (NIST SP 800-63B-4, 3.1.1.2): an accent that was typed apart does not make it longer. */
-export function lengthWeakness(password: string): 'short' | 'long' | undefined {
+export function lengthWeakness(password: string, least: number = usualLeast): 'short' | 'long' | undefined {
   const signs = [...normalisePassword(password)].length
-  if (signs < length.least) return 'short'
-  return signs > length.most ? 'long' : undefined
+  if (signs < least) return 'short'
+  return signs > most ? 'long' : undefined
 }
 
 /**
@@ -29,8 +30,8 @@ export async function createPasswordRules({ breachedDir }: { breachedDir: string
   const isBreached = await openBreachedPasswords(breachedDir)
   let common: Promise<IsCommon> | undefined
   return {
-    async weaknessOf(password, known) {
-      const wrong = lengthWeakness(password)
+    async weaknessOf(password, known, least) {
+      const wrong = lengthWeakness(password, least)
       if (wrong) return wrong
       if (isPersonal(password, known)) return 'personal'
       common ??= loadCommonPasswords()

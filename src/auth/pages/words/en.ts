@@ -29,7 +29,13 @@ export const en: Words = {
   operator: (reason) => `An operator of the platform acts in this account. Reason: ${reason}`,
   overview: { title: 'Your account', name: 'Name', email: 'Email address', roles: 'Roles', none: 'none' },
   signedOut: { title: 'Signed out', text: 'You have signed out on this device.', again: 'Sign in again' },
-  signUp: { title: 'Create an account', submit: 'Create the account', forgot: 'I have an account and forgot the password' },
+  signUp: {
+    title: 'Create an account',
+    submit: 'Create the account',
+    forgot: 'I have an account and forgot the password',
+    closed: 'On this site, accounts are made by invitation, or by its staff.',
+    signIn: 'I have an account: sign in',
+  },
   sent: {
     title: 'Check your mail',
     signUp: (email) => `We have sent a mail to ${email}. Type its code here, or open the link in it and choose your password there.`,
@@ -65,6 +71,7 @@ export const en: Words = {
   failed: 'Not quite yet',
   faults: {
     email: 'Write a complete email address, such as name@example.st.',
+    domain: 'This site takes addresses of certain domains only. Use the address of your organisation.',
     name: 'Write your name, on one line.',
     password: 'The password has to have between 10 and 128 characters.',
     weak: {

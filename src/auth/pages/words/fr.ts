@@ -29,7 +29,13 @@ export const fr: Words = {
   operator: (reason) => `Un opérateur de la plateforme agit dans ce compte. Motif\u00a0: ${reason}`,
   overview: { title: 'Votre compte', name: 'Nom', email: 'Adresse e-mail', roles: 'Rôles', none: 'aucun' },
   signedOut: { title: 'Session fermée', text: 'Vous vous êtes déconnecté de cet appareil.', again: 'Se reconnecter' },
-  signUp: { title: 'Créer un compte', submit: 'Créer le compte', forgot: 'J’ai un compte et j’ai oublié le mot de passe' },
+  signUp: {
+    title: 'Créer un compte',
+    submit: 'Créer le compte',
+    forgot: 'J’ai un compte et j’ai oublié le mot de passe',
+    closed: 'Sur ce site, les comptes sont créés sur invitation ou par ses responsables.',
+    signIn: 'J’ai un compte\u00a0: me connecter',
+  },
   sent: {
     title: 'Consultez vos e-mails',
     signUp: (email) =>
@@ -67,6 +73,7 @@ export const fr: Words = {
   failed: 'Pas tout à fait',
   faults: {
     email: 'Saisissez une adresse e-mail complète, comme nom@exemple.st.',
+    domain: 'Ce site n’accepte que les adresses de certains domaines. Utilisez celle de votre organisation.',
     name: 'Saisissez votre nom, sur une seule ligne.',
     password: 'Le mot de passe doit compter entre 10 et 128 caractères.',
     weak: {

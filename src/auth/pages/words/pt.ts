@@ -38,6 +38,8 @@ export const pt = {
     title: 'Criar conta',
     submit: 'Criar conta',
     forgot: 'Já tenho conta e esqueci a palavra-passe',
+    closed: 'Neste site as contas são criadas por convite, ou por quem o gere.',
+    signIn: 'Já tenho conta: entrar',
   },
   sent: {
     title: 'Veja o seu correio',
@@ -76,6 +78,7 @@ export const pt = {
   failed: 'Ainda não está bem',
   faults: {
     email: 'Escreva um endereço de e-mail completo, como nome@exemplo.st.',
+    domain: 'Este site só aceita endereços de certos domínios. Use o endereço da sua organização.',
     name: 'Escreva o seu nome numa só linha.',
     password: 'A palavra-passe tem de ter entre 10 e 128 caracteres.',
     weak: {

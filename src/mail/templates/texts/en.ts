@@ -85,7 +85,7 @@ export const en: MailTexts = {
     'email-change-new': {
       subject: '{{ site_short_name }}: please confirm your new e-mail address',
       body: paragraphs(
-        hello,
+        'Hello,',
         'We received a request to use this e-mail address for your account. Please confirm that it is yours:',
         '{{ link }}',
         'Or enter this code on the page where you asked for the change:',

@@ -86,7 +86,7 @@ export const fr: MailTexts = {
     'email-change-new': {
       subject: '{{ site_short_name }}\u00a0: confirmez votre nouvelle adresse e-mail',
       body: paragraphs(
-        hello,
+        'Bonjour,',
         'Nous avons reçu une demande pour utiliser cette adresse e-mail avec votre compte. Confirmez qu’elle est bien la vôtre\u00a0:',
         '{{ link }}',
         'Ou saisissez ce code sur la page où vous avez demandé le changement\u00a0:',

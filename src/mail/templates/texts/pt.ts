@@ -86,7 +86,7 @@ export const pt: MailTexts = {
     'email-change-new': {
       subject: '{{ site_short_name }}: confirme o seu novo endereço de e-mail',
       body: paragraphs(
-        hello,
+        'Olá,',
         'Recebemos um pedido para usar este endereço de e-mail na sua conta. Confirme que lhe pertence:',
         '{{ link }}',
         'Ou escreva este código na página onde pediu a mudança:',
