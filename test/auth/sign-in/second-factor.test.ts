@@ -234,7 +234,7 @@ t.test('a wrong password is answered the same for members with a second factor, 
 })
 
 t.test('policies say who owes a factor: off nobody, optional who has one, staff those with a permission, required everybody', async (t) => {
-  t.teardown(() => setPolicy(t, b, {}))
+  t.teardown(() => setPolicy(b, {}))
   const [plain, held, staff] = [await person(b), await person(b), await person(b, 'editor')]
   await withTotp(held)
   const expected = {
@@ -244,7 +244,7 @@ t.test('policies say who owes a factor: off nobody, optional who has one, staff 
     required: ['sets up', 'shows', 'sets up'],
   } as const
   for (const secondFactorPolicy of ['off', 'optional', 'staff', 'required'] as const) {
-    await setPolicy(t, b, { secondFactor: secondFactorPolicy })
+    await setPolicy(b, { secondFactor: secondFactorPolicy })
     const answers = []
     for (const who of [plain, held, staff]) {
       const answer = await byPassword(who)
