@@ -37,7 +37,7 @@ async function start(t: Test) {
     const id = newId()
     await db.member.create({ data: { tenantId, id, email: 'ana@a.example', emailKey: 'ana@a.example', name: 'Ana' } })
     const sealedTotp = seal('totp in a sign-in', 'pending_sign_ins.sealed_totp')
-    const pending = { epoch: 0, secretHash: new Uint8Array(32), enrol: true, expiresAt: new Date(Date.now() + 60_000) }
+    const pending = { epoch: 0, methods: ['password'], secretHash: new Uint8Array(32), enrol: true, expiresAt: new Date(Date.now() + 60_000) }
     await db.pendingSignIn.create({ data: { tenantId, id, memberId: id, ...pending, sealedTotp } })
     const sealedSecret = seal('totp', 'totp_factors.sealed_secret')
     await db.totpFactor.create({ data: { tenantId, id, memberId: id, name: 'Phone', sealedSecret } })
