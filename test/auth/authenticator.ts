@@ -41,7 +41,8 @@ export class Authenticator {
   /** Synced passkeys have no counter: they tell 0 for ever. */
   readonly counts: boolean
   counter = 0
-  userHandle = ''
+  /** Of an account elsewhere, until a site tells its own. */
+  userHandle = randomBytes(16).toString('base64url')
   readonly #keys: { privateKey: KeyObject; publicKey: KeyObject } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 
   constructor(origin: string, { counts = true } = {}) {

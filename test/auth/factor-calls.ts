@@ -1,11 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { Secret, TOTP } from 'otpauth'
-import type { Test } from 'tap'
 import { createMember } from '../../src/auth/account/create-member.ts'
 import { createPasswordHasher } from '../../src/security/passwords/password-hasher.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { password, type TestApp, type TestSite } from '../app.ts'
-import { eventually } from '../eventually.ts'
 import { authCalls, type CallOptions } from './auth-calls.ts'
 import { Authenticator, type Misdeeds } from './authenticator.ts'
 
@@ -107,7 +106,6 @@ export function factorCalls({ app, data }: { app: FastifyInstance; data: TestApp
 
   /** Sets what the site's staff would; the service learns of it by the tenant's version. */
   async function setPolicy(
-    t: Test,
     site: TestSite,
     { secondFactor = 'optional', passkeys = true }: { secondFactor?: SecondFactorPolicy; passkeys?: boolean },
   ) {
@@ -117,11 +115,12 @@ export function factorCalls({ app, data }: { app: FastifyInstance; data: TestApp
       [site.id, secondFactor, passkeys],
     )
     const { rows } = await data.owner.query('select version::int from tenants where id = $1', [site.id])
-    const known = async () => {
+    for (let tries = 0; tries < 100; tries++) {
       await post(site, '/v1/auth/passkey/options', undefined)
-      return version >= rows[0].version
+      if (version >= rows[0].version) return
+      await delay(20)
     }
-    await eventually(t, 'the service knows the policy', known)
+    throw new Error('the service has not heard of the policy')
   }
 
   return {
@@ -129,6 +128,7 @@ export function factorCalls({ app, data }: { app: FastifyInstance; data: TestApp
     person,
     byPassword,
     signIn,
+    post,
     enter,
     withTotp,
     addPasskey,
@@ -141,6 +141,6 @@ export function factorCalls({ app, data }: { app: FastifyInstance; data: TestApp
     mailsTo: async ({ email }: Person) =>
       (await data.owner.query(`select * from mail_messages where recipient = $1 and kind = 'factor-changed' order by created_at, id`, [email])).rows,
     eventsOf: async ({ id }: Person) =>
-      (await data.owner.query('select action, target_kind, target, details from audit_events where actor = $1 order by created_at, id', [id])).rows,
+      (await data.owner.query('select action, target_kind, target, details from audit_events where actor = $1 order by at, id', [id])).rows,
   }
 }
