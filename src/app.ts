@@ -19,7 +19,7 @@ import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
 import { createSigningKeys } from './auth/keys/signing-keys.ts'
 import { accountPages } from './auth/pages/routes.ts'
-import { memberAuthRoutes, publicAuthRoutes } from './auth/routes.ts'
+import { memberAuthRoutes, publicAuthRoutes, staffAuthRoutes } from './auth/routes.ts'
 import { createStandings } from './auth/sessions/standing.ts'
 import { publicBrandingRoutes } from './branding/routes.ts'
 import type { Config } from './config.ts'
@@ -114,6 +114,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
       proofs: createRateLimiter({ limit: 30, windowMs: minute }),
       mailsSoon: createRateLimiter({ limit: 1, windowMs: minute }),
       mailsHourly: createRateLimiter({ limit: 5, windowMs: 60 * minute }),
+      invitations: createRateLimiter({ limit: 50, windowMs: 60 * minute }),
       formPosts: createRateLimiter({ limit: 5, windowMs: minute }),
       formPostsDaily: createRateLimiter({ limit: 50, windowMs: day }),
       mailChecks: createRateLimiter({ limit: 10, windowMs: minute }),
@@ -167,5 +168,6 @@ async function forMembers(scope: Scope): Promise<void> {
   scope.addHook('onRequest', scope.requireSession)
   await scope.register(accessTable)
   await scope.register(memberAuthRoutes)
+  await scope.register(staffAuthRoutes)
   await scope.register(staffMailRoutes)
 }

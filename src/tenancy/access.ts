@@ -15,6 +15,8 @@ const own: Access = {}
 
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
 
+const mayFresh = (permission: NonNullable<Access['permission']>): Access => ({ permission, fresh: true })
+
 /**
  * Every route of the signed-in, and who may use it. `plugins/access.ts` enforces this table and refuses to start with a route that is not in it,
  * so that none can be added without an answer; docs/permissions.md is made of it.
@@ -22,6 +24,24 @@ const may = (permission: NonNullable<Access['permission']>): Access => ({ permis
 export const access: Readonly<Record<string, Access>> = {
   'GET /v1/me': own,
   'POST /v1/auth/sign-out': own,
+
+  'GET /v1/members': may('members:read'),
+  'GET /v1/members/:member': may('members:read'),
+  'PATCH /v1/members/:member': may('members:write'),
+  'PUT /v1/members/:member/roles': mayFresh('members:write'),
+  'POST /v1/members/:member/deactivate': mayFresh('members:write'),
+  'POST /v1/members/:member/reactivate': mayFresh('members:write'),
+  'POST /v1/members/:member/end-sessions': mayFresh('members:write'),
+  'DELETE /v1/members/:member/factors': mayFresh('members:write'),
+  'GET /v1/roles': may('roles:read'),
+  'POST /v1/roles': mayFresh('roles:write'),
+  'PATCH /v1/roles/:role': mayFresh('roles:write'),
+  'DELETE /v1/roles/:role': mayFresh('roles:write'),
+  'GET /v1/permissions': may('roles:read'),
+  'GET /v1/invitations': may('members:read'),
+  'POST /v1/invitations': mayFresh('members:write'),
+  'DELETE /v1/invitations/:invitation': may('members:write'),
+  'POST /v1/invitations/:invitation/send-again': mayFresh('members:write'),
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

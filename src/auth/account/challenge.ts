@@ -5,7 +5,7 @@ import { problem } from '../../errors.ts'
 import { newId } from '../../security/random-token.ts'
 import { hashToken } from '../../security/refresh-token.ts'
 
-export type Purpose = 'sign-up' | 'reset-password'
+export type Purpose = 'sign-up' | 'reset-password' | 'invitation'
 
 /** Proof that a mail of ours was read. */
 export type Proof = { token: string } | { challenge: string; code: string }

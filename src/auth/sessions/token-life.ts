@@ -10,6 +10,7 @@ export const refreshRaceWindow = 20
 export const freshProofLife = 600
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
-/** How long the link of a sign-up is good, and that of a new password. */
+/** How long the link of a sign-up is good, that of a new password, and that of an invitation. */
 export const signUpLife = 86_400
 export const resetLife = 1_800
+export const invitationLife = 72 * 3_600
