@@ -23,7 +23,11 @@ t.test('the last owner can neither be deactivated nor give the role up: 409 LAST
   t.equal(outcome(await deactivate(owner, owner)), '409 LAST_OWNER')
   t.equal(outcome(await demote(owner, owner)), '409 LAST_OWNER')
   t.same(await ownersOf(a), [a.owner.id])
-  t.equal((await owner.ask('PUT', `/v1/members/${owner.id}/roles`, { roles: ['owner', 'editor'] })).statusCode, 200, 'one that keeps the role may have others')
+  t.equal(
+    (await owner.ask('PUT', `/v1/members/${owner.id}/roles`, { roles: ['owner', 'editor'] })).statusCode,
+    200,
+    'one that keeps the role may have others',
+  )
   const second = await addPerson(a, 'owner')
   t.equal((await deactivate(second, second)).statusCode, 200, 'control: with another owner there it is allowed')
   t.equal(outcome(await demote(owner, owner)), '409 LAST_OWNER', 'one who is deactivated does not count')
