@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { permissionWords } from '../../src/auth/staff/permission-words.ts'
 import { Environment } from '../../src/config.ts'
 import { type ErrorCode, errors } from '../../src/errors.ts'
+import { access } from '../../src/tenancy/access.ts'
+import { builtInRoles, operatorRole, permissions, platformPermissions } from '../../src/tenancy/permissions.ts'
 import { root } from './import-graph.ts'
 
 /** A text that follows from the code, and where in the documents it stands. */
@@ -85,6 +88,8 @@ export async function generated(): Promise<Generated[]> {
     { file: 'README.md', block: 'variables', text: variableTable() },
     { file: '.env.example', text: envExample() },
     { file: 'docs/errors.md', block: 'errors', text: errorTable() },
+    { file: 'docs/permissions.md', block: 'permissions', text: permissionTable() },
+    { file: 'docs/permissions.md', block: 'routes', text: routeTable() },
     { file: 'docs/architecture.md', block: 'example-resolver', text: await sourceBlock('docs/examples/office-resolver.ts') },
   ]
 }
@@ -136,6 +141,25 @@ function errorTable(): string {
     return `| \`${code}\` | ${statusCode} | ${cell(message)} | ${cell(remedies[code as ErrorCode])} |`
   })
   return `| code | status | title | what to do |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+/** Each permission in words, and which of the roles that every site has hold it. */
+function permissionTable(): string {
+  const roles = [...builtInRoles.filter((role) => role.permissions.length > 0), operatorRole]
+  const rows = [...permissions, ...platformPermissions].map((permission) => {
+    const held = roles.map((role) => (role.permissions.includes(permission) ? 'yes' : ''))
+    return `| \`${permission}\` | ${cell(permissionWords[permission].en)} | ${held.join(' | ')} |`
+  })
+  const head = `| permission | allows to | ${roles.map(({ slug }) => `\`${slug}\``).join(' | ')} |\n|---|---|${'---|'.repeat(roles.length)}`
+  return `${head}\n${rows.join('\n')}\n`
+}
+
+function routeTable(): string {
+  const rows = Object.entries(access).map(([route, { permission, fresh }]) => {
+    const needs = permission ? `\`${permission}\`` : 'nothing: it is about one’s own account'
+    return `| \`${route}\` | ${needs} | ${fresh ? 'yes' : ''} | ${permission && !fresh ? 'yes' : ''} |`
+  })
+  return `| route | permission | fresh proof | API key |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
 function cell(text: string): string {

@@ -323,7 +323,9 @@ t.test('the list answers pages of all states, newest first, without secrets', as
   const seen: string[] = []
   let next: string | null = ''
   while (next !== null) {
-    const page: { items: { id: string }[]; next: string | null } = (await owner.ask('GET', `/v1/invitations?limit=7${next ? `&after=${next}` : ''}`)).json()
+    const page: { items: { id: string }[]; next: string | null } = (
+      await owner.ask('GET', `/v1/invitations?limit=7${next ? `&after=${next}` : ''}`)
+    ).json()
     for (const item of page.items) {
       t.same(Object.keys(item).sort(), ['createdAt', 'email', 'expiresAt', 'id', 'invitedBy', 'role', 'status'])
       seen.push(item.id)

@@ -13,7 +13,9 @@ t.test('a list answers 200 with members newest first, in pages that leave none o
   const seen: string[] = []
   let next: string | null = ''
   while (next !== null) {
-    const page: { items: { id: string }[]; next: string | null } = (await reader.ask('GET', `/v1/members?limit=2${next ? `&after=${next}` : ''}`)).json()
+    const page: { items: { id: string }[]; next: string | null } = (
+      await reader.ask('GET', `/v1/members?limit=2${next ? `&after=${next}` : ''}`)
+    ).json()
     seen.push(...page.items.map(({ id }: { id: string }) => id))
     next = page.next
   }

@@ -1,5 +1,6 @@
 import type { LightMyRequestResponse } from 'fastify'
 import type { Test } from 'tap'
+import type { Overrides } from '../../../src/app.ts'
 import { createMember, ensureRoles } from '../../../src/auth/account/create-member.ts'
 import { newSigningKey } from '../../../src/auth/keys/signing-keys.ts'
 import { newId } from '../../../src/security/random-token.ts'
@@ -23,9 +24,9 @@ let people = 0
 let platforms = 0
 
 /** A service with two sites, and people of all sorts in them. */
-export async function createStaffApp(t: Test) {
+export async function createStaffApp(t: Test, overrides: Overrides = {}) {
   const open = createRateLimiter({ limit: 1_000_000, windowMs: 60_000 })
-  const tools = await createTestApp(t, { overrides: { limits: { ...openLimits(), invitations: open } } })
+  const tools = await createTestApp(t, { overrides: { ...overrides, limits: { ...openLimits(), invitations: open, mailChecks: open } } })
   const { app, data } = tools
   const calls = { ...authCalls(app), ...accountCalls(tools) }
   const dbOf = (site: { id: string }) => app.database.forTenant(site.id)
