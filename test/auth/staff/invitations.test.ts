@@ -17,6 +17,7 @@ const {
   enter,
   addRole,
   addPerson,
+  addPlatform,
   personWith,
   linkOf,
   eventsOf,
@@ -317,6 +318,16 @@ t.test('one member cannot write to half the world: 429 by member, while others g
   const outcomes = [await invite(admin, address()), await invite(admin, address()), await invite(admin, address())].map(outcome)
   t.same(outcomes, ['201', '201', '429 RATE_LIMITED'])
   t.equal((await invite(owner, address())).statusCode, 201)
+})
+
+t.test('operators of the hub are made by invitation: there nobody can sign up', async (t) => {
+  const platform = await addPlatform()
+  const email = address()
+  t.equal((await invite(platform.operator, email, 'operator')).statusCode, 201)
+  const { token } = await linkOf(platform, email)
+  t.equal(outcome(await accept(a, token)), '400 CHALLENGE_INVALID', 'at a site the link is worth nothing')
+  t.same((await me(platform, (await accept(platform, token)).json().accessToken)).json().roles, ['operator'])
+  t.equal(outcome(await post(platform, '/v1/auth/sign-up', { email: address(), name: 'Ana', password: 'a password of mine' })), '403 SIGN_UP_CLOSED')
 })
 
 t.test('the list answers pages of all states, newest first, without secrets', async (t) => {

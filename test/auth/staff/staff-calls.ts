@@ -53,13 +53,14 @@ export async function createStaffApp(t: Test, overrides: Overrides = {}) {
   const personWith = async (site: { id: string; host: string }, ...permissions: string[]) => addPerson(site, await addRole(site, permissions))
 
   /** The hub's own site, with an operator. */
-  async function addPlatform(): Promise<{ id: string; host: string; operator: Person }> {
+  async function addPlatform(): Promise<TestSite & { operator: Person }> {
     const site = await data.addTenant({ slug: `console-${++platforms}` })
     await data.owner.query(`update tenants set kind = 'platform' where id = $1`, [site.id])
     await dbOf(site).signingKey.create({ data: newSigningKey(tools.app.secretBox, site.id) })
     await dbOf(site).site.create({ data: { tenantId: site.id, name: 'The hub', locale: 'en', timeZone: 'UTC' } })
     await ensureRoles(dbOf(site), site.id, [operatorRole, ...builtInRoles], true)
-    return { ...site, operator: await addPerson(site, 'operator') }
+    const operator = await addPerson(site, 'operator')
+    return { ...site, owner: operator, operator }
   }
   /** The link of the newest invitation's mail to an address, as the worker makes it. */
   async function linkOf(site: TestSite, email: string): Promise<{ token: string; challenge: string; code: string }> {
