@@ -28,10 +28,13 @@ export const listMembers = defineFlow({
       ...problems(400, 401, 403, 404, 503),
     },
   },
-  async handler({ db, tenant, query: { limit, after, ...filters } }, reply) {
-    const list = `${tenant.id} members ${JSON.stringify([filters.search, filters.role, filters.status])}`
+  async handler({ db, tenant, query: { limit, after, search, role, status } }, reply) {
+    const list = `${tenant.id} members ${JSON.stringify([search, role, status])}`
     const from = after === undefined ? undefined : readCursor(list, after)
-    const rows = await selectMembers(db, matching(filters, from?.id), limit + 1)
+    // Looked up first: with the id itself the planner knows whether many have the role or few. In one statement a rare one took 3 s of 100,000 members.
+    const wanted = role === undefined ? undefined : await db.role.findFirst({ where: { slug: role }, select: { id: true } })
+    const filters = { ...(search === undefined ? {} : { search }), ...(status ? { status } : {}), ...(wanted ? { roleId: wanted.id } : {}) }
+    const rows = wanted === null ? [] : await selectMembers(db, matching(filters, from?.id), limit + 1)
     const items = rows.slice(0, limit)
     const last = rows.length > limit ? items.at(-1) : undefined
     reply.header('cache-control', 'no-store')
@@ -41,19 +44,16 @@ export const listMembers = defineFlow({
 
 interface Filters {
   search?: string
-  role?: string
+  roleId?: string
   status?: string
 }
 
-function matching({ search, role, status }: Filters, after: string | undefined): Prisma.Sql {
+function matching({ search, roleId, status }: Filters, after: string | undefined): Prisma.Sql {
   const conditions = [
     after === undefined ? [] : Prisma.sql`m.id < ${after}::uuid`,
     status === undefined ? [] : Prisma.sql`m.status = ${status}`,
     search === undefined ? [] : beginsWith(search.normalize('NFKC').toLowerCase()),
-    role === undefined
-      ? []
-      : Prisma.sql`exists (select from member_roles x join roles r on r.tenant_id = x.tenant_id and r.id = x.role_id
-          where x.tenant_id = m.tenant_id and x.member_id = m.id and r.slug = ${role})`,
+    roleId === undefined ? [] : Prisma.sql`m.id in (select x.member_id from member_roles x where x.role_id = ${roleId}::uuid)`,
   ].flat()
   return conditions.length > 0 ? Prisma.join(conditions, ' and ') : Prisma.sql`true`
 }

@@ -47,6 +47,7 @@ t.test('a search finds by the beginning of a name or address, in any case and wi
   t.same(await found(`search=${angelo.email}&role=member&status=active`), [angelo.id])
   t.same(await found(`search=${angelo.email}&status=deactivated`), [])
   t.same(await found('role=owner'), [a.owner.id])
+  t.same(await found('role=nobody-has-it'), [])
   for (const bad of ['status=gone', 'role=A', 'limit=0', 'limit=101', 'search=', `search=${'x'.repeat(101)}`, 'tenantId=x', 'search=%00']) {
     t.equal(outcome(await reader.ask('GET', `/v1/members?${bad}`)), '400 REQUEST_INVALID', bad)
   }
