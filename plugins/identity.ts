@@ -27,6 +27,8 @@ export interface Limits {
   /** Mails that anybody can ask for, by tenant, purpose and address, whether it is known or not: 60 s apart, and five an hour. */
   mailsSoon: RateLimiter
   mailsHourly: RateLimiter
+  /** Mails that staff send to whom they invite: by tenant and member. */
+  invitations: RateLimiter
   /** By tenant and network. */
   formPosts: RateLimiter
   formPostsDaily: RateLimiter

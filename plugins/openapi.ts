@@ -18,7 +18,7 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
           cookie: { type: 'apiKey', in: 'cookie', name: '__Host-access' },
         },
       },
-      tags: [{ name: 'site' }, { name: 'content' }, { name: 'auth' }, { name: 'mail' }],
+      tags: [{ name: 'site' }, { name: 'content' }, { name: 'auth' }, { name: 'staff' }, { name: 'mail' }],
     },
   })
 }

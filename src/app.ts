@@ -21,7 +21,7 @@ import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
 import { createSigningKeys } from './auth/keys/signing-keys.ts'
 import { accountPages } from './auth/pages/routes.ts'
-import { memberAuthRoutes, publicAuthRoutes } from './auth/routes.ts'
+import { memberAuthRoutes, publicAuthRoutes, staffAuthRoutes } from './auth/routes.ts'
 import { createStandings } from './auth/sessions/standing.ts'
 import { publicBrandingRoutes } from './branding/routes.ts'
 import type { Config } from './config.ts'
@@ -171,5 +171,6 @@ async function forMembers(scope: Scope): Promise<void> {
   scope.addHook('onRequest', scope.requireSession)
   await scope.register(accessTable)
   await scope.register(memberAuthRoutes)
+  await scope.register(staffAuthRoutes)
   await scope.register(staffMailRoutes)
 }

@@ -57,7 +57,6 @@ export const errors = {
   SIGN_UP_CLOSED: createError('SIGN_UP_CLOSED', 'This site takes no sign-ups.', 403),
   SIGN_UP_DOMAIN: createError('SIGN_UP_DOMAIN', 'This site takes sign-ups with addresses of certain domains only.', 403),
   AUTH_PASSWORD_WRONG: createError('AUTH_PASSWORD_WRONG', 'The current password is missing or wrong.', 403),
-  LAST_OWNER: createError('LAST_OWNER', 'A site keeps at least one owner.', 409),
   CHALLENGE_INVALID: createError('CHALLENGE_INVALID', 'The link or code is wrong, was used before, or has expired. Ask for a new one.', 400),
   PASSWORD_WEAK: createError('PASSWORD_WEAK', 'The new password is too easy to guess, too short or too long.', 400),
 
@@ -69,6 +68,19 @@ export const errors = {
     'The captcha cannot be checked at the moment. Try again after the time given in Retry-After.',
     503,
   ),
+
+  // Staff and roles
+  MEMBER_UNKNOWN: createError('MEMBER_UNKNOWN', 'This site has no such member.', 404),
+  MEMBER_EXISTS: createError('MEMBER_EXISTS', 'That address belongs to a member of this site already.', 409),
+  MEMBER_BEYOND_OWN: createError('MEMBER_BEYOND_OWN', 'This member may do more here than you may.', 403),
+  LAST_OWNER: createError('LAST_OWNER', 'The site would be left without an owner.', 409),
+  ROLE_UNKNOWN: createError('ROLE_UNKNOWN', 'This site has no such role.', 404),
+  ROLE_EXISTS: createError('ROLE_EXISTS', 'There is a role of that name already.', 409),
+  ROLE_BEYOND_OWN: createError('ROLE_BEYOND_OWN', 'The role allows more than your own roles do.', 403),
+  ROLE_BUILT_IN: createError('ROLE_BUILT_IN', 'This role belongs to every site: it can be neither changed nor removed.', 409),
+  ROLE_IN_USE: createError('ROLE_IN_USE', 'There are members who have this role, or are invited to it.', 409),
+  ROLE_LIMIT: createError('ROLE_LIMIT', 'The site has as many roles of its own as it can have.', 409),
+  INVITATION_UNKNOWN: createError('INVITATION_UNKNOWN', 'There is no such open invitation.', 404),
 
   // Mail
   MAIL_ACCOUNT_REFUSED: createError('MAIL_ACCOUNT_REFUSED', 'Mail could not be sent with these settings, so they were not kept.', 422),

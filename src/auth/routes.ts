@@ -40,6 +40,24 @@ import { reauthenticateOptionsFlow, secondFactorOptionsFlow } from './sign-in/pa
 import { requestMailedSignInFlow } from './sign-in/request-mailed-sign-in.ts'
 import { secondFactorFlow } from './sign-in/second-factor.ts'
 import { signInFlow } from './sign-in/sign-in.ts'
+import { acceptInvitationFlow } from './staff/accept-invitation.ts'
+import { deactivateMember, reactivateMember } from './staff/change-member-status.ts'
+import { changeRole } from './staff/change-role.ts'
+import { createRole } from './staff/create-role.ts'
+import { endMemberSessions } from './staff/end-member-sessions.ts'
+import { inviteFlow } from './staff/invite.ts'
+import { listInvitations } from './staff/list-invitations.ts'
+import { listMembers } from './staff/list-members.ts'
+import { listPermissions } from './staff/list-permissions.ts'
+import { listRoles } from './staff/list-roles.ts'
+import { readInvitationFlow } from './staff/read-invitation.ts'
+import { readMember } from './staff/read-member.ts'
+import { removeMemberFactors } from './staff/remove-member-factors.ts'
+import { removeRole } from './staff/remove-role.ts'
+import { renameMember } from './staff/rename-member.ts'
+import { revokeInvitation } from './staff/revoke-invitation.ts'
+import { sendInvitationAgain } from './staff/send-invitation-again.ts'
+import { setMemberRoles } from './staff/set-member-roles.ts'
 
 /** For everybody. */
 export async function publicAuthRoutes(scope: Scope): Promise<void> {
@@ -64,8 +82,31 @@ export async function publicAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/auth/email-change/undo', undoEmailChangeFlow)
   scope.post('/v1/auth/keep-account', keepAccountFlow)
   scope.get('/v1/auth/options', readAuthOptions)
+  scope.post('/v1/auth/read-invitation', readInvitationFlow)
+  scope.post('/v1/auth/accept-invitation', acceptInvitationFlow)
   scope.get('/.well-known/jwks.json', readKeys)
   scope.get('/.well-known/openid-configuration', readDiscovery)
+}
+
+/** Staff and roles: what each asks for stands in src/tenancy/access.ts. */
+export async function staffAuthRoutes(scope: Scope): Promise<void> {
+  scope.get('/v1/members', listMembers)
+  scope.get('/v1/members/:member', readMember)
+  scope.patch('/v1/members/:member', renameMember)
+  scope.put('/v1/members/:member/roles', setMemberRoles)
+  scope.post('/v1/members/:member/deactivate', deactivateMember)
+  scope.post('/v1/members/:member/reactivate', reactivateMember)
+  scope.post('/v1/members/:member/end-sessions', endMemberSessions)
+  scope.delete('/v1/members/:member/factors', removeMemberFactors)
+  scope.get('/v1/roles', listRoles)
+  scope.post('/v1/roles', createRole)
+  scope.patch('/v1/roles/:role', changeRole)
+  scope.delete('/v1/roles/:role', removeRole)
+  scope.get('/v1/permissions', listPermissions)
+  scope.get('/v1/invitations', listInvitations)
+  scope.post('/v1/invitations', inviteFlow)
+  scope.delete('/v1/invitations/:invitation', revokeInvitation)
+  scope.post('/v1/invitations/:invitation/send-again', sendInvitationAgain)
 }
 
 /** For signed-in members. */

@@ -13,9 +13,10 @@ export interface Access {
 
 const own: Access = {}
 const ownSensitive: Access = { fresh: true }
-const sensitive = (permission: NonNullable<Access['permission']>): Access => ({ permission, fresh: true })
 
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
+
+const mayFresh = (permission: NonNullable<Access['permission']>): Access => ({ permission, fresh: true })
 
 /**
  * Every route of the signed-in, and who may use it. `plugins/access.ts` enforces this table and refuses to start with a route that is not in it,
@@ -43,7 +44,7 @@ export const access: Readonly<Record<string, Access>> = {
   'DELETE /v1/me/passkeys/:passkey': ownSensitive,
 
   'GET /v1/keys': may('keys:write'),
-  'POST /v1/keys/rotate': sensitive('keys:write'),
+  'POST /v1/keys/rotate': mayFresh('keys:write'),
   'POST /v1/auth/reauthenticate': own,
   'GET /v1/me/sessions': own,
   // ASVS V7.5.2: seen by whoever is signed in, ended by whoever proves it again. To end all, this one included, is a way out and asks for nothing.
@@ -51,7 +52,25 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/me/sessions/end-others': ownSensitive,
 
   'GET /v1/auth-policy': may('site:read'),
-  'PUT /v1/auth-policy': { permission: 'site:write', fresh: true },
+  'PUT /v1/auth-policy': mayFresh('site:write'),
+
+  'GET /v1/members': may('members:read'),
+  'GET /v1/members/:member': may('members:read'),
+  'PATCH /v1/members/:member': may('members:write'),
+  'PUT /v1/members/:member/roles': mayFresh('members:write'),
+  'POST /v1/members/:member/deactivate': mayFresh('members:write'),
+  'POST /v1/members/:member/reactivate': mayFresh('members:write'),
+  'POST /v1/members/:member/end-sessions': mayFresh('members:write'),
+  'DELETE /v1/members/:member/factors': mayFresh('members:write'),
+  'GET /v1/roles': may('roles:read'),
+  'POST /v1/roles': mayFresh('roles:write'),
+  'PATCH /v1/roles/:role': mayFresh('roles:write'),
+  'DELETE /v1/roles/:role': mayFresh('roles:write'),
+  'GET /v1/permissions': may('roles:read'),
+  'GET /v1/invitations': may('members:read'),
+  'POST /v1/invitations': mayFresh('members:write'),
+  'DELETE /v1/invitations/:invitation': may('members:write'),
+  'POST /v1/invitations/:invitation/send-again': mayFresh('members:write'),
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

@@ -1,7 +1,10 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { permissionWords } from '../../src/auth/staff/permission-words.ts'
 import { Environment } from '../../src/config.ts'
 import { type ErrorCode, errors } from '../../src/errors.ts'
+import { access } from '../../src/tenancy/access.ts'
+import { builtInRoles, operatorRole, permissions, platformPermissions } from '../../src/tenancy/permissions.ts'
 import { root } from './import-graph.ts'
 
 /** A text that follows from the code, and where in the documents it stands. */
@@ -75,6 +78,16 @@ const remedies: Record<ErrorCode, string> = {
   CAPTCHA_INVALID: 'Have a new captcha solved: a token is good once, for a few minutes, on a page of this site.',
   CAPTCHA_UNAVAILABLE:
     "Try again after Retry-After. If it stays, the provider is away or does not take the site's secret: the log line of the `requestId` says which.",
+  MEMBER_UNKNOWN: '`GET /v1/members` lists them. An id of another site is as unknown as one that nobody has.',
+  MEMBER_EXISTS: 'Find the member with `GET /v1/members?search=` and give the role there.',
+  MEMBER_BEYOND_OWN: 'Ask somebody who holds every permission that this member has, such as an owner.',
+  ROLE_UNKNOWN: '`GET /v1/roles` lists them.',
+  ROLE_EXISTS: 'Choose another slug; those of the roles that every site has are taken everywhere.',
+  ROLE_BEYOND_OWN: 'Nobody grants what they do not hold. `GET /v1/permissions` says which permissions are yours.',
+  ROLE_BUILT_IN: 'Make a role of your own with `POST /v1/roles`.',
+  ROLE_IN_USE: 'Read `issues` for how many; give those members another role and revoke those invitations first.',
+  ROLE_LIMIT: 'Remove a role that nobody has: fifty of its own is what a site can have.',
+  INVITATION_UNKNOWN: '`GET /v1/invitations?status=open` lists them. One that was accepted or revoked is over: invite anew.',
   MAIL_ACCOUNT_REFUSED: 'Read `issues`: it says in one sentence what the mail server or its name was refused for. Nothing was changed.',
   MAIL_ACCOUNT_MISSING: 'Set the mail account with `PUT /v1/mail-account`, or allow the fallback to the platform’s.',
   MAIL_SEND_FAILED: 'Read `issues` for the reason in one sentence, and check the mail account.',
@@ -102,6 +115,8 @@ export async function generated(): Promise<Generated[]> {
     { file: 'README.md', block: 'variables', text: variableTable() },
     { file: '.env.example', text: envExample() },
     { file: 'docs/errors.md', block: 'errors', text: errorTable() },
+    { file: 'docs/permissions.md', block: 'permissions', text: permissionTable() },
+    { file: 'docs/permissions.md', block: 'routes', text: routeTable() },
     { file: 'docs/architecture.md', block: 'example-resolver', text: await sourceBlock('docs/examples/office-resolver.ts') },
   ]
 }
@@ -153,6 +168,25 @@ function errorTable(): string {
     return `| \`${code}\` | ${statusCode} | ${cell(message)} | ${cell(remedies[code as ErrorCode])} |`
   })
   return `| code | status | title | what to do |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+/** Each permission in words, and which of the roles that every site has hold it. */
+function permissionTable(): string {
+  const roles = [...builtInRoles.filter((role) => role.permissions.length > 0), operatorRole]
+  const rows = [...permissions, ...platformPermissions].map((permission) => {
+    const held = roles.map((role) => (role.permissions.includes(permission) ? 'yes' : ''))
+    return `| \`${permission}\` | ${cell(permissionWords[permission].en)} | ${held.join(' | ')} |`
+  })
+  const head = `| permission | allows to | ${roles.map(({ slug }) => `\`${slug}\``).join(' | ')} |\n|---|---|${'---|'.repeat(roles.length)}`
+  return `${head}\n${rows.join('\n')}\n`
+}
+
+function routeTable(): string {
+  const rows = Object.entries(access).map(([route, { permission, fresh }]) => {
+    const needs = permission ? `\`${permission}\`` : 'nothing: it is about one’s own account'
+    return `| \`${route}\` | ${needs} | ${fresh ? 'yes' : ''} | ${permission && !fresh ? 'yes' : ''} |`
+  })
+  return `| route | permission | fresh proof | API key |\n|---|---|---|---|\n${rows.join('\n')}\n`
 }
 
 function cell(text: string): string {

@@ -27,3 +27,4 @@ export const emailChangeNewLife = 86_400
 export const emailChangeOldLife = 3 * 86_400
 /** How long an account that is to be erased can be kept all the same. */
 export const erasureGrace = 14 * 86_400
+export const invitationLife = 72 * 3_600

@@ -1,17 +1,20 @@
 import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
+import { lockStaff } from './staff-turn.ts'
 
 /**
- * 409 LAST_OWNER where nobody but this member can act for the site. In the transaction that takes the member away: it locks the role, so that of
- * two owners who leave at once the second finds the first gone.
+ * 409 LAST_OWNER where the site would be left without an active owner if this member were gone: deactivated, erased, or without the role. On the hub's
+ * own site it is operators who count. An owner who is about to be erased holds nobody's place.
+ *
+ * Call it first in the transaction that takes the member away: of two that come at once the second waits here, and then counts anew.
  */
-export async function refuseLastOwner(tx: Pick<TenantDb, '$queryRaw'>, memberId: string): Promise<void> {
-  await tx.$queryRaw`select 1 from roles where slug = 'owner' for update`
-  const [row] = await tx.$queryRaw<{ isOwner: boolean; others: boolean }[]>`
+export async function refuseLastOwner(tx: Pick<TenantDb, '$queryRaw' | '$executeRaw'>, memberId: string): Promise<void> {
+  await lockStaff(tx)
+  const [found] = await tx.$queryRaw<{ last: boolean }[]>`
     with owners as (
-      select m.id from roles r join member_roles x on x.tenant_id = r.tenant_id and x.role_id = r.id
-      join members m on m.tenant_id = x.tenant_id and m.id = x.member_id where r.slug = 'owner' and m.status = 'active')
-    select exists (select 1 from owners where id = ${memberId}::uuid) as "isOwner",
-      exists (select 1 from owners where id <> ${memberId}::uuid) as others`
-  if (row?.isOwner && !row.others) throw problem('LAST_OWNER')
+      select m.id, m.erase_at from member_roles x join members m on m.tenant_id = x.tenant_id and m.id = x.member_id
+      where m.status = 'active' and x.role_id = (select id from roles where built_in and slug in ('operator', 'owner') order by slug limit 1))
+    select exists (select from owners where id = ${memberId}::uuid)
+      and not exists (select from owners where id <> ${memberId}::uuid and erase_at is null) as last`
+  if (found?.last) throw problem('LAST_OWNER')
 }

@@ -19,6 +19,7 @@ export function createLimits(store: LimitStore) {
     proofs: rate('proofs', 30, minute),
     mailsSoon: rate('mails-soon', 1, minute),
     mailsHourly: rate('mails-hourly', 5, hour),
+    invitations: rate('invitations', 50, hour),
     formPosts: rate('form-posts', 5, minute),
     formPostsDaily: rate('form-posts-daily', 50, day),
     mailChecks: rate('mail-checks', 10, minute),
