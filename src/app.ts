@@ -17,9 +17,11 @@ import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
+import { createApiKeys } from './auth/api-keys/api-key-store.ts'
 import { createSigningKeys } from './auth/keys/signing-keys.ts'
 import { accountPages } from './auth/pages/routes.ts'
 import { memberAuthRoutes, publicAuthRoutes } from './auth/routes.ts'
+import { createOperators } from './auth/sessions/operators.ts'
 import { createStandings } from './auth/sessions/standing.ts'
 import { publicBrandingRoutes } from './branding/routes.ts'
 import type { Config } from './config.ts'
@@ -33,6 +35,7 @@ import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
+import { consoleRoutes } from './platform/routes.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createFailureDelay } from './security/failure-delay.ts'
 import { createPasswordHasher } from './security/password-hasher.ts'
@@ -108,6 +111,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     limits: {
       signIns: createRateLimiter({ limit: 10, windowMs: minute }),
       failedSignIns: createFailureDelay(),
+      failedKeys: createRateLimiter({ limit: 10, windowMs: minute }),
       refreshes: createRateLimiter({ limit: 60, windowMs: minute }),
       accountRequests: createRateLimiter({ limit: 10, windowMs: minute }),
       accountRequestsDaily: createRateLimiter({ limit: 200, windowMs: day }),
@@ -133,7 +137,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     await site.register(tenant, { directory, resolvers })
     await site.register(cors, { browserOrigins: createBrowserOrigins(config.publicOrigin) })
     await site.register(csrf)
-    await site.register(session, { config, signingKeys: createSigningKeys(box), standings: createStandings(notifications) })
+    await site.register(session, {
+      config,
+      signingKeys: createSigningKeys(box),
+      standings: createStandings(notifications),
+      apiKeys: createApiKeys({ notifications, failures: () => app.limits.failedKeys }),
+      operators: createOperators({ database: db, notifications }),
+    })
     await site.register(forEverybody)
     await site.register(forMembers)
   })
@@ -168,4 +178,5 @@ async function forMembers(scope: Scope): Promise<void> {
   await scope.register(accessTable)
   await scope.register(memberAuthRoutes)
   await scope.register(staffMailRoutes)
+  await scope.register(consoleRoutes)
 }

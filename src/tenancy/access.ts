@@ -9,9 +9,14 @@ export interface Access {
    * acts as a member.
    */
   fresh?: true
+  /** Of a member's own account, and yet for an operator who acts as the member as well. All else that is their own is refused. */
+  acting?: true
 }
 
 const own: Access = {}
+
+/** Also for an operator who acts as the member. */
+const ownOrActing: Access = { ...own, acting: true }
 
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
 
@@ -20,8 +25,15 @@ const may = (permission: NonNullable<Access['permission']>): Access => ({ permis
  * so that none can be added without an answer; docs/permissions.md is made of it.
  */
 export const access: Readonly<Record<string, Access>> = {
-  'GET /v1/me': own,
-  'POST /v1/auth/sign-out': own,
+  'GET /v1/me': ownOrActing,
+  'POST /v1/auth/sign-out': ownOrActing,
+
+  'GET /v1/api-keys': may('keys:write'),
+  'POST /v1/api-keys': { permission: 'keys:write', fresh: true },
+  'DELETE /v1/api-keys/:key': may('keys:write'),
+
+  'GET /v1/sites': may('tenants:read'),
+  'POST /v1/sites/:site/entries': { permission: 'tenants:write', fresh: true },
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

@@ -68,7 +68,7 @@ export async function rotateSession(db: TenantDb, tokens: RefreshTokens, { tenan
     update sessions s set refresh_hash = ${hashToken(successor)}, previous_hash = s.refresh_hash, sealed_successor = ${sealUnder(token, successor)},
       generation = s.generation + 1, rotated_at = now(), idle_expires_at = least(s.expires_at, now() + make_interval(secs => ${refreshIdleLife}))
     from members m
-    where s.id = ${sessionId}::uuid and s.refresh_hash = ${presented} and s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now()
+    where s.id = ${sessionId}::uuid and s.refresh_hash = ${presented} and s.operator is null and s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now()
       and m.tenant_id = s.tenant_id and m.id = s.member_id and m.status = 'active' and m.epoch = s.epoch
     returning s.member_id as "memberId"`
   if (won) return { outcome: 'rotated', session: { id: sessionId, memberId: won.memberId, refreshToken: successor } }

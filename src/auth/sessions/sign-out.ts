@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { endAllSessions, endSession } from './session-store.ts'
@@ -16,7 +17,9 @@ export const signOut = defineFlow({
   bodyLimit: 4096,
   async handler(request, reply) {
     const { sessionId, memberId } = request.session
-    if (request.body?.everywhere) await endAllSessions(request.db, memberId)
+    const everywhere = request.body?.everywhere === true
+    if (everywhere && request.caller.operator) throw problem('AUTH_OPERATOR_REFUSED')
+    if (everywhere) await endAllSessions(request.db, memberId)
     else await endSession(request.db, sessionId, 'signed_out')
     clearCookies(reply)
     reply.code(204).send(null)

@@ -8,6 +8,9 @@ export const refreshAbsoluteLife = 90 * 86_400
 export const refreshRaceWindow = 20
 /** How long after a proof of who they are a member may do what is sensitive. */
 export const freshProofLife = 600
+/** An operator who acts as a member: until the way in is void, and how long the session lasts. It is not continued. */
+export const operatorEntryLife = 60
+export const operatorSessionLife = 1_800
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400
 /** How long the link of a sign-up is good, and that of a new password. */
