@@ -17,6 +17,7 @@ import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
+import { auditRoutes } from './audit/routes.ts'
 import { createApiKeys } from './auth/api-keys/api-key-store.ts'
 import { createSigningKeys } from './auth/keys/signing-keys.ts'
 import { accountPages } from './auth/pages/routes.ts'
@@ -178,5 +179,6 @@ async function forMembers(scope: Scope): Promise<void> {
   await scope.register(accessTable)
   await scope.register(memberAuthRoutes)
   await scope.register(staffMailRoutes)
+  await scope.register(auditRoutes)
   await scope.register(consoleRoutes)
 }

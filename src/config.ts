@@ -91,6 +91,12 @@ export const Environment = Type.Object({
       expects: 'a list of hosts, each with a port or without',
     },
   ),
+  AUDIT_RETENTION_DAYS: whole("Days that a site's audit log goes back; what is older is removed", {
+    default: 730,
+    minimum: 90,
+    maximum: 36_500,
+    expects: 'a whole number of days from 90',
+  }),
   LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 })
 
@@ -115,6 +121,7 @@ export interface Config {
   hashing: { concurrency: number }
   worker: { inside: boolean; concurrency: number }
   mail: { privateHosts: readonly string[] }
+  audit: { retentionDays: number }
   log: { level: string }
 }
 
@@ -232,6 +239,7 @@ function sections(env: Environment): Config {
     hashing: { concurrency: env.HASH_CONCURRENCY || Math.max(1, availableParallelism() - 1) },
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
+    audit: { retentionDays: env.AUDIT_RETENTION_DAYS },
     log: { level: env.LOG_LEVEL },
   }
 }

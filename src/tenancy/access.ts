@@ -32,6 +32,9 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/api-keys': { permission: 'keys:write', fresh: true },
   'DELETE /v1/api-keys/:key': may('keys:write'),
 
+  'GET /v1/audit': may('audit:read'),
+  'GET /v1/audit.ndjson': { permission: 'audit:read', fresh: true },
+
   'GET /v1/sites': may('tenants:read'),
   'POST /v1/sites/:site/entries': { permission: 'tenants:write', fresh: true },
 
