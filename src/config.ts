@@ -91,12 +91,7 @@ export const Environment = Type.Object({
       expects: 'a list of hosts, each with a port or without',
     },
   ),
-  AUDIT_RETENTION_DAYS: whole("Days that a site's audit log goes back; what is older is removed", {
-    default: 730,
-    minimum: 90,
-    maximum: 36_500,
-    expects: 'a whole number of days from 90',
-  }),
+  AUDIT_RETENTION_DAYS: whole('Days that audit logs go back', { default: 730, minimum: 90, maximum: 36_500, expects: 'a whole number from 90' }),
   LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 })
 
