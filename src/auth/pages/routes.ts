@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
 import type { Scope } from '../../tenancy/define-flow.ts'
 import { answerFailuresByPage, type PagesOptions } from '../../tenancy/failure-page.ts'
+import { enterPage, submitEnter } from './enter-page.ts'
 import { forgotPasswordPage, submitForgotPassword } from './forgot-password-page.ts'
 import { resetPasswordPage, submitResetPassword } from './reset-password-page.ts'
 import { signUpPage, submitSignUp } from './sign-up-page.ts'
@@ -18,12 +19,14 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.get('/account/verify-email', verifyEmailPage)
   scope.get('/account/forgot-password', forgotPasswordPage)
   scope.get('/account/reset-password', resetPasswordPage)
+  scope.get('/account/enter', enterPage)
   // What is wrong with a form is told on its page.
   const form = { attachValidation: true }
   scope.post('/account/sign-up', { ...submitSignUp, ...form })
   scope.post('/account/verify-email', { ...submitVerifyEmail, ...form })
   scope.post('/account/forgot-password', { ...submitForgotPassword, ...form })
   scope.post('/account/reset-password', { ...submitResetPassword, ...form })
+  scope.post('/account/enter', { ...submitEnter, ...form })
 }
 
 /** Spaces that come along when something is typed on a phone or pasted. A password is taken as it is. */

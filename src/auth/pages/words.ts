@@ -47,6 +47,12 @@ const portuguese = {
     doneTitle: 'Palavra-passe alterada',
     done: 'Pode entrar com a nova palavra-passe. As sessões que estavam abertas foram terminadas.',
   },
+  enter: {
+    title: 'Entrar como membro',
+    intro: 'Vai agir neste site em nome de um membro, durante meia hora. O membro e os proprietários do site recebem uma mensagem com o motivo.',
+    submit: 'Entrar',
+    open: 'Abra esta página a partir da consola.',
+  },
   home: 'Voltar ao site',
   failed: 'Ainda não está bem',
   faults: {
@@ -100,6 +106,13 @@ const english: Words = {
     doneTitle: 'Password changed',
     done: 'You can sign in with the new password. The sessions that were open have been ended.',
   },
+  enter: {
+    title: 'Enter as a member',
+    intro:
+      'You are about to act in this site as one of its members, for half an hour. The member and the owners of the site get a mail with the reason.',
+    submit: 'Enter',
+    open: 'Open this page from the console.',
+  },
   home: 'Back to the site',
   failed: 'Not quite yet',
   faults: {
@@ -151,6 +164,13 @@ const french: Words = {
     again: 'Demander un autre message',
     doneTitle: 'Mot de passe modifié',
     done: 'Vous pouvez vous connecter avec le nouveau mot de passe. Les sessions ouvertes ont été fermées.',
+  },
+  enter: {
+    title: 'Entrer en tant que membre',
+    intro:
+      'Vous allez agir sur ce site au nom d’un membre, pendant une demi-heure. Le membre et les propriétaires du site reçoivent un message avec le motif.',
+    submit: 'Entrer',
+    open: 'Ouvrez cette page depuis la console.',
   },
   home: 'Retour au site',
   failed: 'Pas tout à fait',

@@ -39,7 +39,7 @@ export const requestEntry = defineFlow({
       201: Type.Object(
         {
           token: Type.String({ maxLength: 43 }),
-          address: Type.String({ maxLength: 300, description: "Page of the site's own that takes the token" }),
+          address: Type.String({ maxLength: 300, description: "Page of the site's own that takes the token, as `?token=`" }),
           expiresAt: Type.String({ format: 'date-time', maxLength: 30 }),
         },
         { additionalProperties: false },

@@ -180,3 +180,24 @@ t.test('where the hub’s own log cannot be written there is no session', async 
   await data.owner.query('alter table audit_events drop constraint broken')
   t.equal((await sessionsOf()).filter(({ ended_at }) => !ended_at).length, before)
 })
+
+t.test('the page that takes the token spends it by its button alone, and leads to the site: 303', async (t) => {
+  const token = await tokenFor()
+  const page = async () => await send(a, { url: `/account/enter?token=${token}` })
+  for (const answer of [await page(), await page()]) {
+    t.equal(answer.statusCode, 200)
+    t.match(answer.body, `value="${token}"`)
+    t.match(answer.headers['content-security-policy'], "form-action 'self'")
+  }
+  const press = async (payload: string) =>
+    await send(a, { method: 'POST', url: '/account/enter', payload }, { headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+  const answer = await press(`token=${token}`)
+  t.equal(answer.statusCode, 303, answer.body)
+  t.equal(answer.headers.location, '/')
+  const access = answer.cookies.find(({ name }) => name === '__Host-access')
+  t.match((await me(a, String(access?.value))).json(), { id: member.id, operator: { reason } })
+  const again = await press(`token=${token}`)
+  t.equal(again.statusCode, 400)
+  t.notMatch(again.body, '<form')
+  t.equal((await press('token=x')).statusCode, 400)
+})
