@@ -27,16 +27,17 @@ function namesOf({ method, url }: RouteOptions): string[] {
   return [method].flat().map((name) => `${name === 'HEAD' ? 'GET' : name} ${url}`)
 }
 
-function guard({ permission, fresh }: Access): onRequestHookHandler {
+function guard(access: Access): onRequestHookHandler {
   return (request, _reply, done) => {
-    const refusal = refuse(request, permission, fresh)
-    if (refusal || !fresh) return done(refusal)
+    const refusal = refuse(request, access)
+    if (refusal || !access.fresh) return done(refusal)
     requireFreshProof(request).then(() => done(), done)
   }
 }
 
-function refuse({ caller }: FastifyRequest, permission: Access['permission'], fresh: Access['fresh']): Error | undefined {
+function refuse({ caller }: FastifyRequest, { permission, fresh, acting }: Access): Error | undefined {
   if (caller.kind !== 'member' && (fresh || !permission)) return problem('AUTH_PERSON_NEEDED')
+  if (caller.operator && (fresh || !(permission || acting))) return problem('AUTH_OPERATOR_REFUSED')
   if (permission && !caller.permissions.includes(permission)) return problem('AUTH_FORBIDDEN')
   return undefined
 }

@@ -15,6 +15,8 @@ export interface Limits {
   signIns: RateLimiter
   /** By tenant and account, whether the account exists or not. */
   failedSignIns: FailureDelay
+  /** API keys that are wrong: by tenant and network. */
+  failedKeys: RateLimiter
   /** By tenant and session. */
   refreshes: RateLimiter
   /** Requests that may end in a mail to a stranger: by tenant and network. */

@@ -15,10 +15,11 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
       components: {
         securitySchemes: {
           bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+          apiKey: { type: 'http', scheme: 'bearer', bearerFormat: 'tnk_…' },
           cookie: { type: 'apiKey', in: 'cookie', name: '__Host-access' },
         },
       },
-      tags: [{ name: 'site' }, { name: 'content' }, { name: 'auth' }, { name: 'staff' }, { name: 'mail' }],
+      tags: [{ name: 'site' }, { name: 'content' }, { name: 'auth' }, { name: 'staff' }, { name: 'audit' }, { name: 'mail' }, { name: 'platform' }],
     },
   })
 }

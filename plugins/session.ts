@@ -1,14 +1,18 @@
 import cookie from '@fastify/cookie'
 import fastifyJwt, { type TokenOrHeader } from '@fastify/jwt'
-import type { FastifyInstance, FastifyReply, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
+import type { FastifyInstance, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
+import type { ApiKeyGrant, ApiKeys } from '../src/auth/api-keys/api-key-store.ts'
 import type { SigningKeys } from '../src/auth/keys/signing-keys.ts'
 import { enterSession, type Session } from '../src/auth/sessions/enter-session.ts'
+import type { Operators } from '../src/auth/sessions/operators.ts'
 import type { Standing, Standings } from '../src/auth/sessions/standing.ts'
 import { accessCookie } from '../src/auth/sessions/token-answer.ts'
 import type { Config } from '../src/config.ts'
 import { problem } from '../src/errors.ts'
+import { bearerApiKey } from '../src/security/api-key.ts'
+import { clientNetwork } from '../src/security/client-network.ts'
 import { canonicalOrigin } from '../src/tenancy/canonical-origin.ts'
 
 /** Who calls, as far as permissions and the audit log go: a member, or a program with an API key. */
@@ -36,20 +40,22 @@ declare module 'fastify' {
   interface FastifyInstance {
     signingKeys: SigningKeys
     standings: Standings
-    /** An onRequest hook for the scopes of members: 401 unless the request carries a live session of this tenant. */
+    operators: Operators
+    /** An onRequest hook for the scopes of the signed-in: 401 unless the request carries a live session or API key of this tenant. */
     requireSession: onRequestHookHandler
   }
   interface FastifyRequest {
     /** Only in a scope that has `requireSession`. */
     caller: Caller
-    /** The same, where the caller is a member. */
+    /** The same, where the caller is a member: `caller.kind` says so. */
     session: Session
   }
 }
 
 declare module '@fastify/jwt' {
   interface FastifyJWT {
-    payload: { tid: string; sid: string; auth_time: number; amr: string[] }
+    /** `act` (RFC 8693, 4.1): the operator of the hub who acts as the subject. */
+    payload: { tid: string; sid: string; auth_time: number; amr: string[]; act?: { sub: string; iss: string } }
     user: Claims
   }
 }
@@ -58,12 +64,14 @@ export interface SessionOptions {
   config: Config
   signingKeys: SigningKeys
   standings: Standings
+  apiKeys: ApiKeys
+  operators: Operators
 }
 
 const keptTokens = 20_000
 
-/** Access tokens by @fastify/jwt with each tenant's own ES256 keys, from the bearer header or the cookie. */
-async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standings }: SessionOptions): Promise<void> {
+/** Access tokens by @fastify/jwt with each tenant's own ES256 keys, from the bearer header or the cookie; API keys from the header alone. */
+async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standings, apiKeys, operators }: SessionOptions): Promise<void> {
   await app.register(cookie)
   await app.register(fastifyJwt, {
     secret: {
@@ -76,6 +84,7 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
   })
   app.decorate('signingKeys', signingKeys)
   app.decorate('standings', standings)
+  app.decorate('operators', operators)
   app.decorateRequest('session')
   app.decorateRequest('caller')
 
@@ -125,25 +134,56 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     return standings.of({ tenantId: tenant.id, memberId, sessionId }, db)
   }
 
-  function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Claims, member: Standing | undefined): void {
+  function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Claims, member: Standing | undefined): void | Promise<void> {
     if (!member) throw problem('AUTH_TOKEN_INVALID')
-    enterSession(request, { sessionId, memberId, member })
+    const { operator } = member
+    const begin = (mayAct: boolean) => {
+      if (!mayAct) throw problem('AUTH_TOKEN_INVALID')
+      enterSession(request, { sessionId, memberId, member })
+    }
+    const mayAct = operator ? operators.mayAct(operator.id) : true
+    return mayAct instanceof Promise ? mayAct.then(begin) : begin(mayAct)
   }
 
-  // Nearly always both are in memory; then nothing is awaited.
-  app.decorate('requireSession', (request: FastifyRequest, _reply: FastifyReply, done: HookHandlerDoneFunction) => {
+  function enterByKey(request: FastifyRequest, key: string): void | Promise<void> {
+    const { tenant, db, ip, log } = request
+    const begin = (grant: ApiKeyGrant) => {
+      request.caller = { kind: 'api-key', ...grant }
+    }
+    const grant = apiKeys.of({ tenant, db, key, network: clientNetwork(ip), log })
+    return grant instanceof Promise ? grant.then(begin) : begin(grant)
+  }
+
+  // Nearly always all is in memory; then nothing is awaited.
+  function authenticate(request: FastifyRequest): void | Promise<void> {
+    const key = bearerApiKey(request.headers.authorization)
+    if (key !== undefined) return enterByKey(request, key)
     const claims = claimsOf(request)
     const member = claims instanceof Promise ? undefined : standingOf(request, claims)
-    if (!(claims instanceof Promise || member instanceof Promise)) {
-      enter(request, claims, member)
-      return done()
-    }
+    if (!(claims instanceof Promise || member instanceof Promise)) return enter(request, claims, member)
     const enterLater = async () => {
       const known = await claims
-      enter(request, known, await (member ?? standingOf(request, known)))
+      await enter(request, known, await (member ?? standingOf(request, known)))
     }
-    enterLater().then(() => done(), done)
-  })
+    return enterLater()
+  }
+
+  const requireSession: onRequestHookHandler = (request, _reply, done) => settle(authenticate(request), done)
+  app.decorate('requireSession', requireSession)
+
+  // X-Tenant-ID counts because an API key comes with it, so that key has to be right wherever the request goes (src/tenancy/resolvers/header.ts).
+  if (config.tenancy.resolvers.includes('header') && !config.tenancy.headerTrusted) {
+    app.addHook('onRequest', (request, _reply, done) => {
+      const { 'x-tenant-id': named, authorization } = request.headers
+      const key = named ? bearerApiKey(authorization) : undefined
+      settle(key === undefined ? undefined : enterByKey(request, key), done)
+    })
+  }
+}
+
+function settle(work: void | Promise<void>, done: HookHandlerDoneFunction): void {
+  if (work instanceof Promise) work.then(() => done(), done)
+  else done()
 }
 
 function tokenOf({ headers: { authorization }, cookies }: FastifyRequest): string {

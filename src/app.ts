@@ -19,9 +19,12 @@ import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
 import { tenant } from '../plugins/tenant.ts'
+import { auditRoutes } from './audit/routes.ts'
+import { createApiKeys } from './auth/api-keys/api-key-store.ts'
 import { createSigningKeys } from './auth/keys/signing-keys.ts'
 import { accountPages } from './auth/pages/routes.ts'
 import { memberAuthRoutes, publicAuthRoutes, staffAuthRoutes } from './auth/routes.ts'
+import { createOperators } from './auth/sessions/operators.ts'
 import { createStandings } from './auth/sessions/standing.ts'
 import { publicBrandingRoutes } from './branding/routes.ts'
 import type { Config } from './config.ts'
@@ -35,6 +38,7 @@ import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { healthRoutes } from './platform/health.ts'
+import { consoleRoutes } from './platform/routes.ts'
 import { type CaptchaVerifierOptions, createCaptchaVerifier } from './security/captcha/verify-captcha.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createLimits } from './security/limits/create-limits.ts'
@@ -137,7 +141,13 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     await site.register(tenant, { directory, resolvers })
     await site.register(cors, { browserOrigins: createBrowserOrigins(config.publicOrigin) })
     await site.register(csrf)
-    await site.register(session, { config, signingKeys: createSigningKeys(box), standings: createStandings(notifications) })
+    await site.register(session, {
+      config,
+      signingKeys: createSigningKeys(box),
+      standings: createStandings(notifications),
+      apiKeys: createApiKeys({ notifications, failures: () => app.limits.failedKeys }),
+      operators: createOperators({ database: db, notifications }),
+    })
     await site.register(forEverybody)
     await site.register(forMembers)
   })
@@ -173,4 +183,6 @@ async function forMembers(scope: Scope): Promise<void> {
   await scope.register(memberAuthRoutes)
   await scope.register(staffAuthRoutes)
   await scope.register(staffMailRoutes)
+  await scope.register(auditRoutes)
+  await scope.register(consoleRoutes)
 }

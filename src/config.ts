@@ -102,6 +102,7 @@ export const Environment = Type.Object({
       expects: 'a list of hosts, each with a port or without',
     },
   ),
+  AUDIT_RETENTION_DAYS: whole('Days that audit logs go back', { default: 730, minimum: 90, maximum: 36_500, expects: 'a whole number from 90' }),
   LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 })
 
@@ -129,6 +130,7 @@ export interface Config {
   passwords: { breachedDir: string }
   worker: { inside: boolean; concurrency: number }
   mail: { privateHosts: readonly string[] }
+  audit: { retentionDays: number }
   log: { level: string }
 }
 
@@ -232,6 +234,7 @@ function sections(env: Environment): Config {
     passwords: { breachedDir: env.BREACHED_PASSWORDS_DIR },
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
+    audit: { retentionDays: env.AUDIT_RETENTION_DAYS },
     log: { level: env.LOG_LEVEL },
   }
 }

@@ -32,6 +32,7 @@ export const errors = {
   AUTH_TOKEN_INVALID: createError('AUTH_TOKEN_INVALID', 'The access token is invalid or has expired.', 401),
   AUTH_REFRESH_INVALID: createError('AUTH_REFRESH_INVALID', 'The session is unknown, has ended or has expired. Sign in again.', 401),
   AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
+  AUTH_KEY_INVALID: createError('AUTH_KEY_INVALID', 'The API key is unknown, was revoked or has expired.', 401),
   AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
   SIGNING_KEY_UNREADABLE: createError('SIGNING_KEY_UNREADABLE', 'The signing key of this site does not open, so it is not exchanged in turn.', 409),
 
@@ -81,6 +82,14 @@ export const errors = {
   ROLE_IN_USE: createError('ROLE_IN_USE', 'There are members who have this role, or are invited to it.', 409),
   ROLE_LIMIT: createError('ROLE_LIMIT', 'The site has as many roles of its own as it can have.', 409),
   INVITATION_UNKNOWN: createError('INVITATION_UNKNOWN', 'There is no such open invitation.', 404),
+
+  API_KEY_UNKNOWN: createError('API_KEY_UNKNOWN', 'There is no such API key.', 404),
+  API_KEYS_FULL: createError('API_KEYS_FULL', 'This site has as many API keys as it can.', 409),
+  OPERATOR_ENTRY_INVALID: createError('OPERATOR_ENTRY_INVALID', 'The way in is wrong, was used before, or has expired.', 400),
+
+  // The hub
+  SITE_UNKNOWN: createError('SITE_UNKNOWN', 'There is no such site.', 404),
+  SITE_MEMBER_UNKNOWN: createError('SITE_MEMBER_UNKNOWN', 'That site has no active member by this address or id.', 404),
 
   // Mail
   MAIL_ACCOUNT_REFUSED: createError('MAIL_ACCOUNT_REFUSED', 'Mail could not be sent with these settings, so they were not kept.', 422),

@@ -1,3 +1,4 @@
+import { auditChore } from './audit/tidy-audit.ts'
 import { erasureChore } from './auth/account/erase-due-members.ts'
 import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
 import type { Config } from './config.ts'
@@ -46,7 +47,7 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       log.debug({ ...trouble, err: cause }, 'the mail server said')
     },
   }
-  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore]
+  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore, auditChore(session, config.audit.retentionDays)]
   const jobs = runJobs({
     databaseUrl,
     session,

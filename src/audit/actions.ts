@@ -38,8 +38,19 @@ export const auditActions = [
   'signing-key.rotated',
   'signing-key.revoked',
   'auth-policy.changed',
+  'operator.entry-requested',
   'operator.entered',
   'audit.exported',
+  'mail-account.changed',
+  'mail-account.report-token-made',
+  'mail-account.webhook-secret-changed',
+  'mail-template.changed',
+  'mail-template.removed',
+  'mail-domain.added',
+  'mail-domain.removed',
+  'mail-suppression.added',
+  'mail-suppression.removed',
+  'mail-message.sent-again',
 ] as const
 
 export type AuditAction = (typeof auditActions)[number]

@@ -17,6 +17,9 @@ import { saveAuthPolicy } from './account/save-auth-policy.ts'
 import { signUpFlow } from './account/sign-up.ts'
 import { undoEmailChangeFlow } from './account/undo-email-change.ts'
 import { verifyEmailFlow } from './account/verify-email.ts'
+import { createApiKey } from './api-keys/create-api-key.ts'
+import { listApiKeys } from './api-keys/list-api-keys.ts'
+import { revokeApiKey } from './api-keys/revoke-api-key.ts'
 import { addPasskeyFlow, startPasskeyFlow } from './factors/add-passkey.ts'
 import { confirmTotpFlow } from './factors/confirm-totp.ts'
 import { listFactorsFlow } from './factors/list-factors.ts'
@@ -35,6 +38,7 @@ import { signOut } from './sessions/sign-out.ts'
 import { completeMailedSignInFlow } from './sign-in/complete-mailed-sign-in.ts'
 import { enrolPasskeyFlow, enrolPasskeyOptionsFlow } from './sign-in/enrol-passkey.ts'
 import { confirmEnrolledTotpFlow, enrolTotpFlow } from './sign-in/enrol-totp.ts'
+import { enterAsOperatorFlow } from './sign-in/enter-as-operator.ts'
 import { passkeyOptionsFlow, passkeySignInFlow } from './sign-in/passkey-sign-in.ts'
 import { reauthenticateOptionsFlow, secondFactorOptionsFlow } from './sign-in/passkey-steps.ts'
 import { requestMailedSignInFlow } from './sign-in/request-mailed-sign-in.ts'
@@ -73,6 +77,7 @@ export async function publicAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/auth/mailed-sign-in', requestMailedSignInFlow)
   scope.post('/v1/auth/mailed-sign-in/complete', completeMailedSignInFlow)
   scope.post('/v1/auth/refresh', refresh)
+  scope.post('/v1/auth/enter', enterAsOperatorFlow)
   scope.post('/v1/auth/sign-up', signUpFlow)
   scope.post('/v1/auth/verify-email', verifyEmailFlow)
   scope.post('/v1/auth/password-hint', passwordHint)
@@ -138,4 +143,7 @@ export async function memberAuthRoutes(scope: Scope): Promise<void> {
   scope.get('/v1/me/sessions', listSessions)
   scope.delete('/v1/me/sessions/:session', endOneSession)
   scope.post('/v1/me/sessions/end-others', endOthers)
+  scope.get('/v1/api-keys', listApiKeys)
+  scope.post('/v1/api-keys', createApiKey)
+  scope.delete('/v1/api-keys/:key', revokeApiKey)
 }

@@ -9,10 +9,15 @@ export interface Access {
    * acts as a member.
    */
   fresh?: true
+  /** Of a member's own account, and yet for an operator who acts as the member as well. All else that is their own is refused. */
+  acting?: true
 }
 
 const own: Access = {}
 const ownSensitive: Access = { fresh: true }
+
+/** Also for an operator who acts as the member. */
+const ownOrActing: Access = { ...own, acting: true }
 
 const may = (permission: NonNullable<Access['permission']>): Access => ({ permission })
 
@@ -23,7 +28,8 @@ const mayFresh = (permission: NonNullable<Access['permission']>): Access => ({ p
  * so that none can be added without an answer; docs/permissions.md is made of it.
  */
 export const access: Readonly<Record<string, Access>> = {
-  'GET /v1/me': own,
+  'GET /v1/me': ownOrActing,
+  'POST /v1/auth/sign-out': ownOrActing,
   'PATCH /v1/me': own,
   'POST /v1/me/password': ownSensitive,
   'GET /v1/me/email': own,
@@ -31,7 +37,6 @@ export const access: Readonly<Record<string, Access>> = {
   'DELETE /v1/me/email': own,
   'GET /v1/me/export': ownSensitive,
   'POST /v1/me/erasure': ownSensitive,
-  'POST /v1/auth/sign-out': own,
   'POST /v1/auth/reauthenticate/passkey-options': own,
   'GET /v1/me/factors': own,
   'POST /v1/me/totp': ownSensitive,
@@ -71,6 +76,16 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/invitations': mayFresh('members:write'),
   'DELETE /v1/invitations/:invitation': may('members:write'),
   'POST /v1/invitations/:invitation/send-again': mayFresh('members:write'),
+
+  'GET /v1/api-keys': may('keys:write'),
+  'POST /v1/api-keys': mayFresh('keys:write'),
+  'DELETE /v1/api-keys/:key': may('keys:write'),
+
+  'GET /v1/audit': may('audit:read'),
+  'GET /v1/audit.ndjson': mayFresh('audit:read'),
+
+  'GET /v1/sites': may('tenants:read'),
+  'POST /v1/sites/:site/entries': mayFresh('tenants:write'),
 
   'GET /v1/mail-account': may('mail:read'),
   'PUT /v1/mail-account': may('mail:write'),

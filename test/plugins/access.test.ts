@@ -50,6 +50,23 @@ t.test('an API key with every permission is kept from what is a member’s own, 
   t.equal((await service.inject('/v1/may')).statusCode, 200)
 })
 
+t.test('an operator who acts as a member is kept from what is the member’s own, unless a line says acting: 403 AUTH_OPERATOR_REFUSED', async (t) => {
+  const table = {
+    'GET /v1/own': {},
+    'GET /v1/fresh': { permission: 'mail:read', fresh: true },
+    'GET /v1/acting': { acting: true },
+    'GET /v1/may': { permission: 'mail:read' },
+  } as const
+  const caller = { kind: 'member', id: 'm', permissions, operator: 'o' }
+  const service = await bare(table, caller)
+  for (const name of ['own', 'fresh', 'acting', 'may']) service.get(`/v1/${name}`, async () => 'x')
+  for (const name of ['own', 'fresh']) t.equal((await service.inject(`/v1/${name}`)).json().code, 'AUTH_OPERATOR_REFUSED', name)
+  for (const name of ['acting', 'may']) t.equal((await service.inject(`/v1/${name}`)).statusCode, 200, name)
+  const member = await bare(table, { ...caller, operator: undefined })
+  member.get('/v1/own', async () => 'x')
+  t.equal((await member.inject('/v1/own')).statusCode, 200, 'control: the member gets it')
+})
+
 t.test('every line of the table is a route that there is, and names a permission that there is', async (t) => {
   const known: readonly string[] = [...permissions, ...platformPermissions]
   for (const [route, { permission }] of Object.entries(access)) {

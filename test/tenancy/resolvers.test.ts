@@ -1,6 +1,9 @@
 import type { InjectOptions } from 'fastify'
 import t, { type Test } from 'tap'
+import { makeApiKey } from '../../src/security/api-key.ts'
 import { createTestApp, type TestApp } from '../app.ts'
+import { apiKeyCalls } from '../auth/api-keys/api-key-calls.ts'
+import { authCalls } from '../auth/auth-calls.ts'
 
 /** What the request answers: the site's slug, or the problem's code. */
 async function answered({ app }: TestApp, request: InjectOptions): Promise<string> {
@@ -59,6 +62,30 @@ t.test('header: X-Tenant-ID counts where TENANT_HEADER is on, as a slug or an id
 t.test('header: X-Tenant-ID is ignored where TENANT_HEADER is off', async (t) => {
   const app = await arrange(t, { TENANT_RESOLVERS: 'host,header' })
   t.equal(await answered(app, { headers: { host: 'site-a.example', 'x-tenant-id': 'site-b' } }), 'site-a')
+})
+
+t.test('header: X-Tenant-ID counts with an API key of that very site, on every route, without TENANT_HEADER', async (t) => {
+  const app = await arrange(t, { TENANT_RESOLVERS: 'host,header', TENANT_API_HOSTS: 'api.hub.example' })
+  const { key } = await apiKeyCalls(authCalls(app.app)).make(app.a, ['mail:read'])
+  const at = (named: string, token: string, url = '/v1/site') =>
+    answered(app, { url, headers: { host: 'api.hub.example', 'x-tenant-id': named, ...(token ? { authorization: `Bearer ${token}` } : {}) } })
+  t.equal(await at('site-a', key), 'site-a')
+  t.equal(await at(app.a.id, key), 'site-a')
+  t.equal(
+    (await app.app.inject({ url: '/v1/mail-account', headers: { host: 'api.hub.example', 'x-tenant-id': 'site-a', authorization: `Bearer ${key}` } }))
+      .statusCode,
+    200,
+  )
+  for (const url of ['/v1/site', '/v1/mail-account', '/v1/collections']) {
+    t.equal(await at('site-b', key, url), 'AUTH_KEY_INVALID', `${url}: a key of another site`)
+    t.equal(await at('site-a', makeApiKey().key, url), 'AUTH_KEY_INVALID', `${url}: no key of anybody's`)
+    t.equal(await at('site-a', 'tnk_x', url), 'AUTH_KEY_INVALID', `${url}: no key at all`)
+  }
+  t.equal(await at('site-a', ''), 'TENANT_UNKNOWN', 'without a key the header is not looked at')
+  t.equal(await at('site-a', (await app.signIn(app.a)).accessToken), 'TENANT_UNKNOWN', 'nor with another token')
+  t.equal(await at('nobody', key), 'TENANT_UNKNOWN')
+  const bySite = (host: string) => answered(app, { headers: { host, 'x-tenant-id': 'site-b', authorization: `Bearer ${key}` } })
+  t.equal(await bySite(app.a.host), 'TENANT_AMBIGUOUS')
 })
 
 t.test('origin: on a host of TENANT_API_HOSTS the Origin names the site, elsewhere it does not', async (t) => {

@@ -54,7 +54,7 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       reply.code(error.statusCode)
       if (error.retryAfter !== undefined) reply.header('retry-after', error.retryAfter)
       // A link that is void stays so: there is nothing to press any more. A code may have been mistyped.
-      const over = error.code === 'CHALLENGE_INVALID' && content.form?.hidden?.token !== undefined
+      const over = isVoid(error) && content.form?.hidden?.token !== undefined
       send(over ? { title: content.title, after: content.after ?? '', faults } : { ...content, faults })
     },
   }
@@ -64,6 +64,10 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
 export function typedIn({ body }: { body: unknown }, ...names: string[]): Record<string, string> {
   const values = names.map((name) => [name, Reflect.get(Object(body), name)] as const)
   return Object.fromEntries(values.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+function isVoid({ code }: Pick<Problem, 'code'>): boolean {
+  return code === 'CHALLENGE_INVALID' || code === 'OPERATOR_ENTRY_INVALID'
 }
 
 function renderContent(said: Words, { text = [], form, after = '', faults = [] }: Content): string {
@@ -78,7 +82,7 @@ interface Submitted {
 
 function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Problem, { form, password }: Submitted): Fault[] | undefined {
   if (code === 'AUTH_INVALID_CREDENTIALS') return [{ text: faults.credentials }]
-  if (code === 'CHALLENGE_INVALID') return [{ text: faults.challenge }]
+  if (isVoid({ code })) return [{ text: faults.challenge }]
   if (code === 'SIGN_UP_DOMAIN') return [{ field: 'email', text: faults.domain }]
   if (code === 'RATE_LIMITED') return [{ text: faults.wait(retryAfter) }]
   if (code === 'OVERLOADED') return [{ text: faults.busy }]

@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
 import type { Scope } from '../../tenancy/define-flow.ts'
 import { answerFailuresByPage, type PagesOptions } from '../../tenancy/failure-page.ts'
+import { enterPage, submitEnter } from './enter-page.ts'
 import { forgotPasswordPage, submitForgotPassword } from './forgot-password-page.ts'
 import { overviewPage } from './overview-page.ts'
 import { requirePageSession } from './page-session.ts'
@@ -23,6 +24,7 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.get('/account/verify-email', verifyEmailPage)
   scope.get('/account/forgot-password', forgotPasswordPage)
   scope.get('/account/reset-password', resetPasswordPage)
+  scope.get('/account/enter', enterPage)
   // What is wrong with a form is told on its page.
   const form = { attachValidation: true }
   scope.post('/account/sign-in', { ...submitSignIn, ...form })
@@ -30,6 +32,7 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.post('/account/verify-email', { ...submitVerifyEmail, ...form })
   scope.post('/account/forgot-password', { ...submitForgotPassword, ...form })
   scope.post('/account/reset-password', { ...submitResetPassword, ...form })
+  scope.post('/account/enter', { ...submitEnter, ...form })
   scope.post('/account/sign-out', submitSignOut)
   scope.get('/account/signed-out', signedOutPage)
   await scope.register(memberPages)

@@ -89,7 +89,7 @@ async function rotateOnce(
       generation = s.generation + 1, rotated_at = now(), address = ${address.slice(0, 45)},
       idle_expires_at = least(s.expires_at, now() + make_interval(secs => ${refreshIdleLife}))
     from members m
-    where s.id = ${sessionId}::uuid and s.refresh_hash = ${presented} and s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now()
+    where s.id = ${sessionId}::uuid and s.refresh_hash = ${presented} and s.operator is null and s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now()
       and m.tenant_id = s.tenant_id and m.id = s.member_id and m.status = 'active' and m.epoch = s.epoch
     returning s.member_id as "memberId", s.authenticated_at as "authenticatedAt", s.methods`
   if (won) return { outcome: 'rotated', session: { ...won, id: sessionId, refreshToken: successor } }

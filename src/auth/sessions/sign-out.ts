@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
+import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { endAllSessions, endSession } from './session-store.ts'
@@ -17,7 +18,9 @@ export const signOut = defineFlow({
   },
   bodyLimit: 4096,
   async handler(request, reply) {
-    if (request.body?.everywhere) await leaveEverywhere(request)
+    const everywhere = request.body?.everywhere === true
+    if (everywhere && request.caller.operator) throw problem('AUTH_OPERATOR_REFUSED')
+    if (everywhere) await leaveEverywhere(request)
     else await leave(request)
     clearCookies(reply)
     reply.code(204).send(null)

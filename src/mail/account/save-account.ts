@@ -1,3 +1,4 @@
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -33,10 +34,13 @@ export const saveAccount = defineFlow({
     const sealedSecret = plain === '' ? null : server.secretBox.seal(plain, secretPlace(tenantId))
     const verifiedAt = wanted.provider === 'none' ? null : new Date()
     const data = { ...wanted, sealedSecret, verifiedAt, failures: 0, lastFailure: null, pausedUntil: null }
-    const row = await db.mailAccount.upsert({
-      where: { tenantId },
-      create: { ...data, tenantId, revision: 1 },
-      update: { ...data, revision: { increment: 1 } },
+    const row = await db.$transaction(async (tx) => {
+      await recordEvent(tx, originOf(request), { action: 'mail-account.changed', details: { provider: wanted.provider } })
+      return tx.mailAccount.upsert({
+        where: { tenantId },
+        create: { ...data, tenantId, revision: 1 },
+        update: { ...data, revision: { increment: 1 } },
+      })
     })
     reply.header('cache-control', 'no-store')
     return shapeAccount(row)

@@ -30,7 +30,9 @@ export const testAccount = defineFlow({
     },
   },
   async handler(request) {
-    const { db, tenant, server, session, log } = request
+    const { db, tenant, server, session, caller, log } = request
+    // It goes to the caller's own address, and a key has none.
+    if (caller.kind !== 'member') throw problem('AUTH_PERSON_NEEDED')
     const retryAfter = await server.limits.mailChecks.take(tenant.id)
     if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
     const account = await chooseAccount(server, tenant)

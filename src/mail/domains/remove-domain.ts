@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -12,9 +13,13 @@ export const removeDomain = defineFlow({
     params: DomainParams,
     response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 503) },
   },
-  async handler({ db, params }, reply) {
-    const { count } = await db.mailDomain.deleteMany({ where: { domain: readDomain(params.domain) } })
-    if (count === 0) throw problem('MAIL_DOMAIN_UNKNOWN')
+  async handler(request, reply) {
+    const domain = readDomain(request.params.domain)
+    await request.db.$transaction(async (tx) => {
+      const { count } = await tx.mailDomain.deleteMany({ where: { domain } })
+      if (count === 0) throw problem('MAIL_DOMAIN_UNKNOWN')
+      await recordEvent(tx, originOf(request), { action: 'mail-domain.removed', target: { kind: 'mail-domain', id: domain.slice(0, 200) } })
+    })
     return reply.code(204).send(null)
   },
 })

@@ -1,5 +1,6 @@
 import { createHash, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import type { SecretBox } from '../../security/secret-box.ts'
@@ -17,7 +18,9 @@ export const saveDomain = defineFlow({
     params: DomainParams,
     response: { 200: SenderDomain, ...problems(400, 401, 403, 404, 429, 503) },
   },
-  async handler({ db, tenant, params, server: { limits, secretBox } }) {
+  async handler(request) {
+    const { db, tenant, params } = request
+    const { limits, secretBox } = request.server
     const domain = readDomain(params.domain)
     const account = (await readSendingAccount(db)) ?? undefined
     const known = await db.mailDomain.findFirst({ where: { domain }, select: domainFields })
@@ -31,7 +34,11 @@ export const saveDomain = defineFlow({
     }
     const key = await newDkimKey(secretBox, tenant.id)
     // Of two requests at once the first one's key stays.
-    await db.mailDomain.createMany({ data: [{ tenantId: tenant.id, domain, ...key }], skipDuplicates: true })
+    await db.$transaction(async (tx) => {
+      const { count } = await tx.mailDomain.createMany({ data: [{ tenantId: tenant.id, domain, ...key }], skipDuplicates: true })
+      if (count > 0)
+        await recordEvent(tx, originOf(request), { action: 'mail-domain.added', target: { kind: 'mail-domain', id: domain.slice(0, 200) } })
+    })
     const row = await db.mailDomain.findFirst({ where: { domain }, select: domainFields })
     if (!row) throw problem('MAIL_DOMAIN_UNKNOWN')
     return shapeDomain(row, account)

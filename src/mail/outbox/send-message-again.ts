@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -22,11 +23,14 @@ export const sendMessageAgain = defineFlow({
     // A link outlives no second life of its mail.
     const expiresAt = dead.challenge?.expiresAt ?? new Date(Date.now() + patience)
     if (dead.status !== 'dead' || expiresAt <= new Date()) throw problem('MAIL_MESSAGE_NOT_DEAD')
-    const { count } = await db.mailMessage.updateMany({
-      where: { id, status: 'dead' },
-      data: { status: 'queued', attempts: 0, nextAttemptAt: new Date(), expiresAt, lastError: null },
+    await db.$transaction(async (tx) => {
+      const { count } = await tx.mailMessage.updateMany({
+        where: { id, status: 'dead' },
+        data: { status: 'queued', attempts: 0, nextAttemptAt: new Date(), expiresAt, lastError: null },
+      })
+      if (count === 0) throw problem('MAIL_MESSAGE_NOT_DEAD')
+      await recordEvent(tx, originOf(request), { action: 'mail-message.sent-again', target: { kind: 'mail-message', id } })
     })
-    if (count === 0) throw problem('MAIL_MESSAGE_NOT_DEAD')
     const message = await db.mailMessage.findFirstOrThrow({ where: { id }, select: messageFields })
     return reply.code(202).send(shapeMessage(message))
   },

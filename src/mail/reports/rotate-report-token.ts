@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problems } from '../../problem-schema.ts'
 import { randomSecret } from '../../security/random-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -12,10 +13,14 @@ export const rotateReportToken = defineFlow({
     tags: ['mail'],
     response: { 200: Type.Object({ token: Type.String({ maxLength: 43 }) }, { additionalProperties: false }), ...problems(401, 403, 404, 503) },
   },
-  async handler({ db, tenant: { id: tenantId } }, reply) {
+  async handler(request, reply) {
+    const tenantId = request.tenant.id
     const token = randomSecret()
     const reportTokenHash = hashReportToken(token)
-    await db.mailAccount.upsert({ where: { tenantId }, create: { tenantId, reportTokenHash }, update: { reportTokenHash } })
+    await request.db.$transaction(async (tx) => {
+      await recordEvent(tx, originOf(request), { action: 'mail-account.report-token-made' })
+      await tx.mailAccount.upsert({ where: { tenantId }, create: { tenantId, reportTokenHash }, update: { reportTokenHash } })
+    })
     reply.header('cache-control', 'no-store')
     return { token }
   },

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { webhookSecretPlace } from './report-credentials.ts'
@@ -15,9 +16,14 @@ export const saveWebhookSecret = defineFlow({
     response: { 204: Type.Null(), ...problems(400, 401, 403, 404, 413, 415, 503) },
   },
   bodyLimit: 4096,
-  async handler({ db, tenant: { id: tenantId }, body, server }, reply) {
+  async handler(request, reply) {
+    const { body, server } = request
+    const tenantId = request.tenant.id
     const sealedWebhookSecret = server.secretBox.seal(body.secret, webhookSecretPlace(tenantId))
-    await db.mailAccount.upsert({ where: { tenantId }, create: { tenantId, sealedWebhookSecret }, update: { sealedWebhookSecret } })
+    await request.db.$transaction(async (tx) => {
+      await recordEvent(tx, originOf(request), { action: 'mail-account.webhook-secret-changed' })
+      await tx.mailAccount.upsert({ where: { tenantId }, create: { tenantId, sealedWebhookSecret }, update: { sealedWebhookSecret } })
+    })
     return reply.code(204).send(null)
   },
 })

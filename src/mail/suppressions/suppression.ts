@@ -42,7 +42,8 @@ export interface NewSuppression {
   detail?: string
 }
 
-/** Does nothing where the address is suppressed already: the first reason stays. */
-export async function suppress(db: TenantDb, { tenantId, emailKey, reason, detail = '' }: NewSuppression): Promise<void> {
-  await db.mailSuppression.createMany({ data: [{ tenantId, emailKey, reason, detail }], skipDuplicates: true })
+/** Whether it was not so before: where the address is suppressed already, the first reason stays. */
+export async function suppress(db: Pick<TenantDb, 'mailSuppression'>, { tenantId, emailKey, reason, detail = '' }: NewSuppression): Promise<boolean> {
+  const { count } = await db.mailSuppression.createMany({ data: [{ tenantId, emailKey, reason, detail }], skipDuplicates: true })
+  return count > 0
 }

@@ -1,7 +1,18 @@
+import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { readMailSite } from '../outbox/mail-site.ts'
-import { findPlace, ownTemplateFields, shapeTemplate, Template, TemplateAddress, TemplateText, templateBodyLimit, tryTemplate } from './template.ts'
+import {
+  findPlace,
+  ownTemplateFields,
+  shapeTemplate,
+  Template,
+  TemplateAddress,
+  TemplateText,
+  templateBodyLimit,
+  templateTarget,
+  tryTemplate,
+} from './template.ts'
 
 export const saveTemplate = defineFlow({
   schema: {
@@ -14,15 +25,19 @@ export const saveTemplate = defineFlow({
     response: { 200: Template, ...problems(400, 401, 403, 404, 413, 422, 503) },
   },
   bodyLimit: templateBodyLimit,
-  async handler({ db, tenant, params, body, server }) {
+  async handler(request) {
+    const { db, tenant, params, body, server } = request
     const place = findPlace(params)
     const text = { subject: body.subject, body: body.body.replaceAll(/\r\n?/g, '\n') }
     await tryTemplate(place, text, await readMailSite(db, tenant, server.config.publicOrigin))
-    const saved = await db.mailTemplate.upsert({
-      where: { tenantId_kind_locale: { tenantId: tenant.id, ...place } },
-      create: { tenantId: tenant.id, ...place, ...text },
-      update: { ...text, brokenAt: null },
-      select: ownTemplateFields,
+    const saved = await db.$transaction(async (tx) => {
+      await recordEvent(tx, originOf(request), { action: 'mail-template.changed', target: templateTarget(place) })
+      return tx.mailTemplate.upsert({
+        where: { tenantId_kind_locale: { tenantId: tenant.id, ...place } },
+        create: { tenantId: tenant.id, ...place, ...text },
+        update: { ...text, brokenAt: null },
+        select: ownTemplateFields,
+      })
     })
     return shapeTemplate(place, saved)
   },

@@ -59,6 +59,11 @@ export function findPlace({ kind, locale }: Static<typeof TemplateAddress>): Tem
   return { kind, locale: language }
 }
 
+/** As the audit log names it. */
+export function templateTarget({ kind, locale }: TemplatePlace): { kind: string; id: string } {
+  return { kind: 'mail-template', id: `${kind}/${locale}` }
+}
+
 /** 422 MAIL_TEMPLATE_INVALID for a text that no mail could be made of; else the mail it was tried with. */
 export async function tryTemplate({ kind, locale }: TemplatePlace, text: TemplateText, site: MailSite): Promise<Draft> {
   // Liquid takes 10 MB, and most processes never look at a template.

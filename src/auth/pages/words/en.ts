@@ -36,6 +36,13 @@ export const en: Words = {
     closed: 'On this site, accounts are made by invitation, or by its staff.',
     signIn: 'I have an account: sign in',
   },
+  enter: {
+    title: 'Enter as a member',
+    intro:
+      'You are about to act in this site as one of its members, for half an hour. The member and the owners of the site get a mail with the reason.',
+    submit: 'Enter',
+    open: 'Open this page from the console.',
+  },
   sent: {
     title: 'Check your mail',
     signUp: (email) => `We have sent a mail to ${email}. Type its code here, or open the link in it and choose your password there.`,

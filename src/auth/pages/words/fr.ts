@@ -36,6 +36,13 @@ export const fr: Words = {
     closed: 'Sur ce site, les comptes sont créés sur invitation ou par ses responsables.',
     signIn: 'J’ai un compte\u00a0: me connecter',
   },
+  enter: {
+    title: 'Entrer en tant que membre',
+    intro:
+      'Vous allez agir sur ce site au nom d’un membre, pendant une demi-heure. Le membre et les propriétaires du site reçoivent un message avec le motif.',
+    submit: 'Entrer',
+    open: 'Ouvrez cette page depuis la console.',
+  },
   sent: {
     title: 'Consultez vos e-mails',
     signUp: (email) =>

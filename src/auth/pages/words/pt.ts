@@ -41,6 +41,12 @@ export const pt = {
     closed: 'Neste site as contas são criadas por convite, ou por quem o gere.',
     signIn: 'Já tenho conta: entrar',
   },
+  enter: {
+    title: 'Entrar como membro',
+    intro: 'Vai agir neste site em nome de um membro, durante meia hora. O membro e os proprietários do site recebem uma mensagem com o motivo.',
+    submit: 'Entrar',
+    open: 'Abra esta página a partir da consola.',
+  },
   sent: {
     title: 'Veja o seu correio',
     signUp: (email: string) =>
