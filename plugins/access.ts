@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest, onRequestHookHandler, RouteOptions } from 'fastify'
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler, preHandlerHookHandler, RouteOptions } from 'fastify'
 import fp from 'fastify-plugin'
 import { requireFreshProof } from '../src/auth/sessions/fresh-proof.ts'
 import { problem } from '../src/errors.ts'
@@ -19,6 +19,8 @@ async function accessPlugin(app: FastifyInstance, { table = access }: AccessOpti
     const [rule] = rules
     if (!rule || rules.some((other) => other !== rule)) throw new TypeError(`${namesOf(route).join(', ')} do not ask for the same`)
     route.onRequest = [guard(rule), ...[route.onRequest ?? []].flat()]
+    // A body may take its time, and what its sender may do can have been taken away meanwhile.
+    route.preHandler = [guardAgain(rule), ...[route.preHandler ?? []].flat()]
   })
 }
 
@@ -32,6 +34,14 @@ function guard(access: Access): onRequestHookHandler {
     const refusal = refuse(request, access)
     if (refusal || !access.fresh) return done(refusal)
     requireFreshProof(request).then(() => done(), done)
+  }
+}
+
+function guardAgain(access: Access): preHandlerHookHandler {
+  return (request, reply, done) => {
+    if (request.body === undefined) return done()
+    const enter = request.server.requireSession
+    enter.call(request.server, request, reply, (error?: Error) => (error ? done(error) : guard(access).call(request.server, request, reply, done)))
   }
 }
 

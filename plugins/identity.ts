@@ -24,6 +24,8 @@ export interface Limits {
   accountRequestsDaily: RateLimiter
   /** By tenant and network. */
   passwordHints: RateLimiter
+  /** What costs a signed-in member little and us much (hashes, mails, exports): by tenant and member. */
+  dearActs: RateLimiter
   /** Links and codes that are tried: by tenant and network. */
   proofs: RateLimiter
   /** Mails that anybody can ask for, by tenant, purpose and address, whether it is known or not: 60 s apart, and five an hour. */

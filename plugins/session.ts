@@ -141,7 +141,7 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
       if (!mayAct) throw problem('AUTH_TOKEN_INVALID')
       enterSession(request, { sessionId, memberId, member })
     }
-    const mayAct = operator ? operators.mayAct(operator.id) : true
+    const mayAct = operator ? operators.mayAct(operator) : true
     return mayAct instanceof Promise ? mayAct.then(begin) : begin(mayAct)
   }
 

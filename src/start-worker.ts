@@ -1,6 +1,7 @@
 import { auditChore } from './audit/tidy-audit.ts'
 import { erasureChore } from './auth/account/erase-due-members.ts'
 import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
+import { identityChore } from './auth/sessions/tidy-identity.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
 import { createDailyTask, type DailyChore, dailyCron } from './jobs/daily.ts'
@@ -47,7 +48,7 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       log.debug({ ...trouble, err: cause }, 'the mail server said')
     },
   }
-  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore, auditChore(session, config.audit.retentionDays)]
+  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore, identityChore, auditChore(session, config.audit.retentionDays)]
   const jobs = runJobs({
     databaseUrl,
     session,

@@ -5,5 +5,6 @@ import { listEvents } from './list-events.ts'
 /** For a site's staff; src/tenancy/access.ts says who of them. */
 export async function auditRoutes(scope: Scope): Promise<void> {
   scope.get('/v1/audit', listEvents)
-  scope.get('/v1/audit.ndjson', exportEvents)
+  // A HEAD would write the whole log to nobody.
+  scope.get('/v1/audit.ndjson', { ...exportEvents, exposeHeadRoute: false })
 }

@@ -122,7 +122,7 @@ export async function memberAuthRoutes(scope: Scope): Promise<void> {
   scope.get('/v1/me/email', readOwnEmail)
   scope.post('/v1/me/email', requestEmailChangeFlow)
   scope.delete('/v1/me/email', cancelEmailChange)
-  scope.get('/v1/me/export', exportMe)
+  scope.get('/v1/me/export', { ...exportMe, exposeHeadRoute: false })
   scope.post('/v1/me/erasure', requestErasureFlow)
   scope.get('/v1/auth-policy', readAuthPolicy)
   scope.put('/v1/auth-policy', saveAuthPolicy)

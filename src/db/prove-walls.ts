@@ -136,6 +136,8 @@ async function otherDoors(db: Queryable): Promise<string[]> {
       where not coalesce(proconfig::text like '%search_path=%', false)
     union all select 'function ' || proname || ' runs as its owner and anybody may call it' from definers
       where has_function_privilege('public', oid, 'execute')
+    union all select 'function ' || proname || ' runs as its owner and the app role may call it' from definers
+      where has_function_privilege(current_user, oid, 'execute')
     union all select 'function ' || proname || ' runs as ' || owner.rolname || ', which no policy binds' from definers join pg_roles owner on owner.oid = proowner
       where (owner.rolsuper or owner.rolbypassrls) and has_function_privilege(definers.oid, 'execute')
     union all select 'trigger ' || t.tgname || ' of ' || relname || ' is disabled' from classes join pg_trigger t on t.tgrelid = classes.oid

@@ -17,7 +17,11 @@ export async function returnAddress(request: FastifyRequest, wish: string | unde
   if (url === null) return undefined
   if (url.username !== '' || url.password !== '') return undefined
   // A path leads on where the visitor is, which may be another host of the site.
-  if (wish.startsWith('/') && url.origin === base && !wish.startsWith('//')) return url.href.slice(url.origin.length)
+  // Once more as it was understood: `/.//elsewhere` resolves to what a browser takes for another host.
+  if (wish.startsWith('/') && !wish.startsWith('//') && url.origin === base) {
+    const path = url.href.slice(url.origin.length)
+    return path.startsWith('//') ? undefined : path
+  }
   if (!/^https?:\/\//.test(wish)) return undefined
   return (await server.browserOrigins.allows(tenant, db, url.origin)) ? url.href : undefined
 }

@@ -49,7 +49,8 @@ export function authCalls(app: FastifyInstance) {
 
 /** Status and code, which is what a client acts on. */
 export function outcome(answer: LightMyRequestResponse): string {
-  const body: unknown = answer.body ? answer.json() : undefined
+  const isJson = /json(;|$)/.test(String(answer.headers['content-type'])) && !/ndjson/.test(String(answer.headers['content-type']))
+  const body: unknown = isJson && answer.body ? answer.json() : undefined
   const code = body && typeof body === 'object' && 'code' in body ? ` ${body.code}` : ''
   return `${answer.statusCode}${code}`
 }

@@ -16,7 +16,7 @@ export interface Secrets {
 const open = () => createRateLimiter({ limit: 1_000_000, windowMs: 60_000 })
 
 /** For tests of other things than limits. Those by network stay as they are: each call comes from a network of its own. */
-export const openLimits = () => ({ mailsSoon: open(), mailsHourly: open() })
+export const openLimits = () => ({ mailsSoon: open(), mailsHourly: open(), dearActs: open() })
 
 /** Counts no failure, for tests of what is counted beside them. */
 export const neverFailing: FailureDelay = {

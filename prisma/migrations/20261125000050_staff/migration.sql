@@ -75,6 +75,7 @@ create table operator_entries (
   id uuid not null,
   member_id uuid not null,
   operator uuid not null,
+  operator_epoch integer not null default 0,
   operator_name text not null check (char_length(operator_name) <= 200),
   reason text not null check (char_length(reason) between 10 and 500),
   token_hash bytea not null,

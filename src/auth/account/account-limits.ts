@@ -30,6 +30,11 @@ export async function countMail({ tenant, server }: FastifyRequest, purpose: Pur
   refuseFor(await server.limits.mailsHourly.take(account))
 }
 
+/** Counts what costs a signed-in member little and us much: hashes, mails, exports. */
+export async function countDearAct({ tenant, session, server }: FastifyRequest): Promise<void> {
+  refuseFor(await server.limits.dearActs.take(`${tenant.id} ${session.memberId}`))
+}
+
 function refuseFor(seconds: number): void {
   if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }

@@ -8,7 +8,10 @@ import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { carrySession } from '../sessions/carry-session.ts'
 import { describeDevice } from '../sessions/device.ts'
+import { provingAccount } from '../sessions/proving-account.ts'
 import { NewPassword, TypedPassword } from './account-fields.ts'
+import { countDearAct } from './account-limits.ts'
+import { voidPendingChanges } from './email-change.ts'
 import { mailLanguage } from './mail-language.ts'
 import { requireGoodPassword } from './require-good-password.ts'
 import { voidChallenges, waysIn } from './void-challenges.ts'
@@ -40,6 +43,7 @@ export const changePasswordFlow = defineFlow({
 export async function changePassword(request: FastifyRequest, { password, currentPassword }: Static<typeof ChangePasswordBody>): Promise<void> {
   const { tenant, db, server, session, headers } = request
   const tenantId = tenant.id
+  await countDearAct(request)
   const member = await readMember(db, session.memberId)
   await requireGoodPassword(request, password, [member.emailKey, member.name])
   await requireCurrentPassword(request, member, currentPassword)
@@ -54,11 +58,13 @@ export async function changePassword(request: FastifyRequest, { password, curren
       update: { hash },
     })
     await voidChallenges(tx, member.id, waysIn)
+    await voidPendingChanges(tx, member.id)
     await recordEvent(tx, originOf(request), { action: 'password.changed', target: { kind: 'member', id: member.id } })
     const variables = { name: member.name, when, device: describeDevice(headers['user-agent'], language) }
     await enqueueMail(tx, { tenantId, kind: 'password-changed', to: member.emailKey, language, variables })
   })
   await server.limits.failedSignIns.clear(`${tenantId} ${member.emailKey}`)
+  await server.limits.failedSignIns.clear(provingAccount(request))
 }
 
 interface Member {
@@ -77,11 +83,12 @@ async function readMember(db: TenantDb, id: string): Promise<Member> {
   return member
 }
 
-/** Counted like a sign-in with the wrong one: whoever found an open session gets no more guesses at the password than anybody. */
-async function requireCurrentPassword({ tenant, server }: FastifyRequest, { hash, emailKey }: Member, current: string | undefined): Promise<void> {
+/** Counted with what is shown to prove once more who one is: whoever found an open session gets few guesses at the password. */
+async function requireCurrentPassword(request: FastifyRequest, { hash }: Member, current: string | undefined): Promise<void> {
+  const { server } = request
   if (hash === null) return
   if (current === undefined) throw problem('AUTH_PASSWORD_WRONG')
-  const account = `${tenant.id} ${emailKey}`
+  const account = provingAccount(request)
   const failure = await server.limits.failedSignIns.fail(account)
   if (failure.wait > 0) throw problem('RATE_LIMITED', { retryAfter: failure.wait })
   const matches = await server.hasher.verify(hash, current).catch(async (error) => {

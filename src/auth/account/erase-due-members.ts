@@ -19,14 +19,21 @@ export const erasureChore = {
 /** Answers how many were erased. */
 export async function eraseDueMembers(db: TenantDb, tenantId: string): Promise<number> {
   let [erased, after] = [0, '00000000-0000-0000-0000-000000000000']
+  const faults: unknown[] = []
   for (;;) {
     const due = await db.$queryRaw<{ id: string }[]>`
       select id from members where erase_at <= now() and status <> 'active' and id > ${after}::uuid order by id limit ${batch}`
-    for (const { id } of due) if (await eraseMember(db, tenantId, id)) erased++
+    for (const { id } of due) {
+      // One who cannot be erased must not keep those after them.
+      const done = await eraseMember(db, tenantId, id).catch((error) => void faults.push(error))
+      if (done) erased++
+    }
     const last = due.at(-1)
-    if (!last) return erased
+    if (!last) break
     after = last.id
   }
+  if (faults.length > 0) throw faults[0]
+  return erased
 }
 
 /** False where somebody kept the account this very moment, or another process was first. Whoever is active again is never erased. */

@@ -5,6 +5,7 @@ import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { countDearAct } from './account-limits.ts'
 import { type ExportSection, exportPage, exportSections, type Subject } from './export-sections.ts'
 
 export const exportMe = defineFlow({
@@ -18,12 +19,13 @@ export const exportMe = defineFlow({
         type: 'string',
         description: 'A JSON object: when it was made, `profile`, and one list for each kind of record. Secrets are not in it',
       }),
-      ...problems(401, 403, 404, 503),
+      ...problems(401, 403, 404, 429, 503),
     },
   },
   async handler(request, reply) {
     const { db, session } = request
     const id = session.memberId
+    await countDearAct(request)
     await recordEvent(db, originOf(request), { action: 'member.exported', target: { kind: 'member', id } })
     const pieces = writeExport(db, id)
     // What would fail at once fails as a problem and not as a torn file.

@@ -10,8 +10,10 @@ import { describeDevice } from '../sessions/device.ts'
 import { NewPassword } from './account-fields.ts'
 import { countProof } from './account-limits.ts'
 import { type Proven, proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
+import { voidPendingChanges } from './email-change.ts'
 import { mailLanguage } from './mail-language.ts'
 import { requireGoodPassword } from './require-good-password.ts'
+import { voidChallenges, waysIn } from './void-challenges.ts'
 
 const strict = { additionalProperties: false }
 
@@ -55,7 +57,9 @@ export async function resetPassword(request: FastifyRequest, { password, ...proo
       create: { tenantId, memberId: member.id, hash },
       update: { hash },
     })
-    await tx.emailChallenge.updateMany({ where: { memberId: member.id, purpose: 'reset-password', spentAt: null }, data: { spentAt: new Date() } })
+    await voidChallenges(tx, member.id, waysIn)
+    // Whoever had the account before must not finish what they began there.
+    await voidPendingChanges(tx, member.id)
     await recordEvent(tx, originOf(request, { kind: 'member', id: member.id }), {
       action: 'password.reset',
       target: { kind: 'member', id: member.id },

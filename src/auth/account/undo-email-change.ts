@@ -38,9 +38,9 @@ export const undoEmailChangeFlow = defineFlow({
 })
 
 const told: Record<Language, string> = {
-  pt: 'A mudança de endereço foi anulada: a sua conta voltou a ter este endereço de e-mail e todas as sessões foram terminadas.',
-  en: 'The change of address was undone: this is the e-mail address of your account again, and all sessions have been ended.',
-  fr: 'Le changement d’adresse a été annulé : cette adresse e-mail est de nouveau celle de votre compte, et toutes les sessions ont été fermées.',
+  pt: 'A mudança de endereço foi anulada. Terminámos todas as sessões e removemos a palavra-passe, as chaves de acesso e as aplicações definidas desde então.',
+  en: 'The change of address was undone. All sessions have been ended, and the password, passkeys and authenticator apps set since then were removed.',
+  fr: 'Le changement d’adresse a été annulé. Les sessions ont été fermées, et le mot de passe, les clés et les applications définis depuis ont été retirés.',
 }
 
 export async function undoEmailChange(request: FastifyRequest, proof: Proof): Promise<Static<typeof UndoneAnswer>> {
@@ -79,7 +79,7 @@ async function undo(
 
 /**
  * Whoever took the account over may have gone further: a next change of address, and an erasure whose mail went to the address of then, end here
- * too. A change from before this one can still be undone by its own mail.
+ * too, and so does every way in that was set since. A change from before this one can still be undone by its own mail.
  */
 async function restore(tx: Transaction, { id, memberId, oldEmail }: EmailChange): Promise<{ name: string } | undefined> {
   const [member] = await tx.$queryRaw<{ name: string }[]>`
@@ -94,5 +94,15 @@ async function restore(tx: Transaction, { id, memberId, oldEmail }: EmailChange)
     update email_challenges c set spent_at = now() from gone
     where c.tenant_id = gone.tenant_id and c.id in (gone.old_challenge, gone.new_challenge) and c.spent_at is null`
   await voidChallenges(tx, memberId, [...waysIn, 'keep-account'])
+  await removeWaysInSince(tx, { id, memberId })
   return member
+}
+
+/** What a thief would come back by. The old mailbox sets a new password; what was there before the change stays. */
+async function removeWaysInSince(tx: Transaction, { id, memberId }: Pick<EmailChange, 'id' | 'memberId'>): Promise<void> {
+  await tx.$executeRaw`delete from passkeys f using email_changes c where c.id = ${id}::uuid and f.member_id = c.member_id and f.created_at >= c.created_at`
+  await tx.$executeRaw`delete from totp_factors f using email_changes c where c.id = ${id}::uuid and f.member_id = c.member_id and f.created_at >= c.created_at`
+  await tx.$executeRaw`delete from recovery_codes f using email_changes c where c.id = ${id}::uuid and f.member_id = c.member_id and f.created_at >= c.created_at`
+  await tx.$executeRaw`delete from passwords f using email_changes c where c.id = ${id}::uuid and f.member_id = c.member_id and f.updated_at >= c.created_at`
+  await tx.$executeRaw`delete from pending_sign_ins where member_id = ${memberId}::uuid`
 }

@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { countDearAct } from '../account/account-limits.ts'
 import { RecoveryCodes } from './factor-fields.ts'
 import { readFactorNotice, tellFactorChange } from './factor-notice.ts'
 import { keepCodes } from './first-codes.ts'
@@ -17,7 +18,7 @@ export const makeRecoveryCodesFlow = defineFlow({
     summary: 'Make ten new recovery codes. Those of before are void',
     tags: ['factors'],
     security: [{ bearer: [] }, { cookie: [] }],
-    response: { 201: MadeCodes, ...problems(400, 401, 403, 404, 409, 415, 503) },
+    response: { 201: MadeCodes, ...problems(400, 401, 403, 404, 409, 415, 429, 503) },
   },
   bodyLimit: 4096,
   async handler(request, reply) {
@@ -28,6 +29,7 @@ export const makeRecoveryCodesFlow = defineFlow({
 })
 
 export async function renewRecoveryCodes(request: FastifyRequest): Promise<Static<typeof MadeCodes>> {
+  await countDearAct(request)
   const { tenant, db, server, session } = request
   const { memberId } = session
   const { totp, passkeys } = await readMemberFactors(db, memberId)

@@ -9,7 +9,8 @@ import { findRecoveryCode, spendRecoveryCode } from './recovery-code.ts'
 import { requirePasskeys } from './relying-party.ts'
 import { checkTotp } from './totp-factor.ts'
 
-export type FactorProof = { code: string } | { recoveryCode: string } | { passkey: PasskeyProof }
+type TypedProof = { code: string } | { recoveryCode: string }
+export type FactorProof = TypedProof | { passkey: PasskeyProof }
 
 export interface Prover {
   memberId: string
@@ -29,7 +30,7 @@ export interface CheckedFactor {
 }
 
 /**
- * Shows once more who the member is, by a second factor: undefined where it is wrong, or was used. Failures count with those of the password: 429
+ * Shows once more who the member is, by a second factor: undefined where it is wrong, or was used. Failures count for the member: 429
  * RATE_LIMITED while the account has to wait.
  */
 export async function proveFactor(request: FastifyRequest, prover: Prover, proof: FactorProof): Promise<Method | undefined> {
@@ -51,7 +52,9 @@ export interface Check extends Prover {
 
 /** Counted before it is compared, so that guesses at once are as many failures. */
 export async function checkFactor(request: FastifyRequest, check: Check, proof: FactorProof): Promise<CheckedFactor | undefined> {
-  const failure = await request.server.limits.failedSignIns.fail(accountOf(request, check.notice.emailKey))
+  // A signature cannot be guessed: who has the passkey is not kept waiting for what others failed at.
+  if ('passkey' in proof) return comparePasskey(request, check, proof.passkey)
+  const failure = await request.server.limits.failedSignIns.fail(factorAccount(request, check.memberId))
   if (failure.wait > 0) throw problem('RATE_LIMITED', { retryAfter: failure.wait })
   const checked = await compare(request, check, proof).catch(async (error) => {
     await failure.takeBack()
@@ -62,20 +65,18 @@ export async function checkFactor(request: FastifyRequest, check: Check, proof: 
 }
 
 /** 429 RATE_LIMITED while the account has to wait: before a try is counted anywhere. */
-export async function refuseWhileLocked(request: FastifyRequest, emailKey: string): Promise<void> {
-  const seconds = await request.server.limits.failedSignIns.wait(accountOf(request, emailKey))
+export async function refuseWhileLocked(request: FastifyRequest, memberId: string): Promise<void> {
+  const seconds = await request.server.limits.failedSignIns.wait(factorAccount(request, memberId))
   if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }
 
-/** As sign-in counts by it. */
-export function accountOf({ tenant }: FastifyRequest, emailKey: string): string {
-  return `${tenant.id} ${emailKey}`
+/** Apart from failed passwords: only who has shown the first factor gets here, so that a stranger cannot lock the member's second one. */
+export function factorAccount({ tenant }: FastifyRequest, memberId: string): string {
+  return `${tenant.id} factor ${memberId}`
 }
 
-function compare(request: FastifyRequest, check: Check, proof: FactorProof): Promise<CheckedFactor | undefined> {
-  if ('code' in proof) return compareTotp(request, check, proof.code)
-  if ('recoveryCode' in proof) return compareRecoveryCode(request, check, proof.recoveryCode)
-  return comparePasskey(request, check, proof.passkey)
+function compare(request: FastifyRequest, check: Check, proof: TypedProof): Promise<CheckedFactor | undefined> {
+  return 'code' in proof ? compareTotp(request, check, proof.code) : compareRecoveryCode(request, check, proof.recoveryCode)
 }
 
 const nothing = async () => {}

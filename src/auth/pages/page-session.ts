@@ -21,7 +21,8 @@ export async function requirePageSession(request: FastifyRequest, reply: Fastify
 export async function findPageSession(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
   try {
     await sessionOfCookie(request, reply)
-    return true
+    // An API key opens no page.
+    return request.caller.kind === 'member'
   } catch (error) {
     if (!isProblem(error) || error.statusCode !== 401) throw error
   }

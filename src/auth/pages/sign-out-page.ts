@@ -1,5 +1,6 @@
+import { isProblem } from '../../errors.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { endSession } from '../sessions/session-store.ts'
+import { leave } from '../sessions/sign-out.ts'
 import { clearCookies } from '../sessions/token-answer.ts'
 import { openAccountPage } from './account-page.ts'
 import { findPageSession } from './page-session.ts'
@@ -8,8 +9,11 @@ import { findPageSession } from './page-session.ts'
 export const submitSignOut = defineFlow({
   schema: { hide: true },
   async handler(request, reply) {
-    const signedIn = await findPageSession(request, reply).catch(() => false)
-    if (signedIn) await endSession(request.db, request.session.sessionId, 'signed_out')
+    const signedIn = await findPageSession(request, reply).catch((error) => {
+      if (isProblem(error) && error.statusCode === 401) return false
+      throw error
+    })
+    if (signedIn) await leave(request)
     clearCookies(reply)
     return reply.redirect('/account/signed-out', 303)
   },

@@ -4,6 +4,7 @@ import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { voidChallenges, waysIn } from '../account/void-challenges.ts'
 import { endOtherSessions } from './session-store.ts'
 
 export const endOthers = defineFlow({
@@ -26,6 +27,7 @@ export async function keepOnlyThisSession(request: FastifyRequest): Promise<void
   const { memberId, sessionId } = request.session
   await request.db.$transaction(async (tx) => {
     if (!(await endOtherSessions(tx, { memberId, sessionId }))) throw problem('AUTH_TOKEN_INVALID')
+    await voidChallenges(tx, memberId, waysIn)
     const event = { action: 'session.all-ended', target: { kind: 'member', id: memberId }, details: { except: sessionId } } as const
     await recordEvent(tx, originOf(request), event)
   })

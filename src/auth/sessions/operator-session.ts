@@ -23,6 +23,7 @@ export interface NewOperatorSession {
   memberId: string
   epoch: number
   operator: string
+  operatorEpoch: number
   reason: string
   userAgent: string
   address: string

@@ -4,7 +4,6 @@ import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { clientNetwork } from '../../security/client-network.ts'
-import { emailKey } from '../../security/email-address.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { TypedPassword } from '../account/account-fields.ts'
 import { proofByCode } from '../account/challenge.ts'
@@ -13,6 +12,7 @@ import { passkeyBodyLimit, passkeyProof } from '../factors/passkey-response.ts'
 import { type FactorProof, proveFactor } from '../factors/prove-factor.ts'
 import type { Method } from './method.ts'
 import { type Credentials, type FirstProof, proveAgain, readCredentials, type Shown } from './prove-again.ts'
+import { provingAccount } from './proving-account.ts'
 import { rotateSession } from './session-store.ts'
 import { answerWithTokens, refreshCookie } from './token-answer.ts'
 
@@ -83,7 +83,7 @@ export async function reauthenticate(request: FastifyRequest, { first, second }:
   if (shown.length === 0 && method !== 'passkey') throw problem('AUTH_PROOF_WRONG')
   await keepProof(request, method ? [...shown, { method }] : shown)
   // Not before all is shown: who knows the password must not begin anew with the guesses of the factor.
-  await server.limits.failedSignIns.clear(accountOf(request))
+  await server.limits.failedSignIns.clear(provingAccount(request))
 }
 
 /**
@@ -102,8 +102,7 @@ export async function renewCookies(request: FastifyRequest, reply: FastifyReply)
 /** Counted before it is decided, like a sign-in, and taken back when it was right. */
 async function tryFirst(request: FastifyRequest, credentials: Credentials, proof: FirstProof): Promise<Shown> {
   const { failedSignIns } = request.server.limits
-  const account = accountOf(request)
-  const failure = await failedSignIns.fail(account)
+  const failure = await failedSignIns.fail(provingAccount(request))
   refuseWhenTooMany(failure.wait)
   const shown = await proveAgain(request, credentials, proof).catch(async (error) => {
     await failure.takeBack()
@@ -112,10 +111,6 @@ async function tryFirst(request: FastifyRequest, credentials: Credentials, proof
   if (!shown) throw problem('AUTH_PROOF_WRONG')
   await failure.takeBack()
   return shown
-}
-
-function accountOf({ tenant, session }: FastifyRequest): string {
-  return `${tenant.id} ${emailKey(session.member.email)}`
 }
 
 async function keepProof(request: FastifyRequest, shown: readonly Shown[]): Promise<void> {

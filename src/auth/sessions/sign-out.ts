@@ -4,6 +4,7 @@ import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { voidChallenges, waysIn } from '../account/void-challenges.ts'
 import { endAllSessions, endSession } from './session-store.ts'
 import { clearCookies } from './token-answer.ts'
 
@@ -27,7 +28,8 @@ export const signOut = defineFlow({
   },
 })
 
-async function leave(request: FastifyRequest): Promise<void> {
+/** Ends this session. */
+export async function leave(request: FastifyRequest): Promise<void> {
   const { sessionId } = request.session
   await request.db.$transaction(async (tx) => {
     if (!(await endSession(tx, sessionId, 'signed_out'))) return
@@ -39,6 +41,8 @@ async function leaveEverywhere(request: FastifyRequest): Promise<void> {
   const { memberId } = request.session
   await request.db.$transaction(async (tx) => {
     await endAllSessions(tx, memberId)
+    // A way in that waits in a mailbox would be a session after the last one.
+    await voidChallenges(tx, memberId, waysIn)
     await recordEvent(tx, originOf(request), { action: 'session.all-ended', target: { kind: 'member', id: memberId } })
   })
 }

@@ -16,7 +16,7 @@ export interface Standing {
   roles: string[]
   permissions: string[]
   /** Where an operator of the hub acts as the member in this session: who, and why. */
-  operator: { id: string; reason: string } | null
+  operator: { id: string; epoch: number; reason: string } | null
 }
 
 export interface SessionRef {
@@ -82,7 +82,7 @@ async function readStanding(db: TenantDb, { memberId, sessionId }: SessionRef): 
         where x.tenant_id = m.tenant_id and x.member_id = m.id order by r.slug) as roles,
       array(select distinct p from member_roles x join roles r on r.tenant_id = x.tenant_id and r.id = x.role_id, unnest(r.permissions) p
         where x.tenant_id = m.tenant_id and x.member_id = m.id order by p) as permissions,
-      case when s.operator is not null then json_build_object('id', s.operator, 'reason', coalesce(s.operator_reason, '')) end as operator
+      case when s.operator is not null then json_build_object('id', s.operator, 'epoch', s.operator_epoch, 'reason', coalesce(s.operator_reason, '')) end as operator
     from sessions s join members m on m.tenant_id = s.tenant_id and m.id = s.member_id
     where s.id = ${sessionId}::uuid and m.id = ${memberId}::uuid and m.status = 'active'
       and s.epoch = m.epoch and s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now()`

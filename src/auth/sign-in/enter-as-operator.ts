@@ -35,6 +35,7 @@ export const enterAsOperatorFlow = defineFlow({
 interface Entry {
   id: string
   operator: string
+  operatorEpoch: number
   operatorName: string
   reason: string
   memberId: string
@@ -44,10 +45,10 @@ interface Entry {
 /** 400 OPERATOR_ENTRY_INVALID for every other token than one of this site that is live, for an active member, by an operator who still is one. */
 export async function enterAsOperator(request: FastifyRequest, token: string): Promise<OperatorSession> {
   const { tenant, db, server } = request
-  countProof(request)
+  await countProof(request)
   const tokenHash = hashToken(token)
-  const wanted = await db.operatorEntry.findFirst({ where: { tokenHash, spentAt: null }, select: { operator: true } })
-  const platform = wanted ? await server.operators.platformOf(wanted.operator) : undefined
+  const wanted = await db.operatorEntry.findFirst({ where: { tokenHash, spentAt: null }, select: { operator: true, operatorEpoch: true } })
+  const platform = wanted ? await server.operators.platformOf({ id: wanted.operator, epoch: wanted.operatorEpoch }) : undefined
   if (!platform) throw problem('OPERATOR_ENTRY_INVALID')
   const { entry, session } = await begin(request, tokenHash)
   // The hub's own log is another tenant's, and so another transaction: where it cannot tell of the session, there is none.
@@ -69,9 +70,9 @@ async function begin(
   return db.$transaction(async (tx) => {
     const entry = await spend(tx, tokenHash)
     if (!entry) throw problem('OPERATOR_ENTRY_INVALID')
-    const { operator, memberId, epoch, reason } = entry
+    const { operator, operatorEpoch, memberId, epoch, reason } = entry
     const device = { userAgent: headers['user-agent'] ?? '', address: ip }
-    const session = await openOperatorSession(tx, { tenantId: tenant.id, memberId, epoch, operator, reason, ...device })
+    const session = await openOperatorSession(tx, { tenantId: tenant.id, memberId, epoch, operator, operatorEpoch, reason, ...device })
     const target = { kind: 'session', id: session.id }
     await recordEvent(tx, originOf(request, { kind: 'operator', id: operator, actingAs: memberId }), {
       action: 'operator.entered',
@@ -89,7 +90,7 @@ async function spend(tx: Pick<TenantDb, '$queryRaw'>, tokenHash: Uint8Array): Pr
     update operator_entries e set spent_at = now() from members m
     where e.token_hash = ${tokenHash} and e.spent_at is null and e.expires_at > now()
       and m.tenant_id = e.tenant_id and m.id = e.member_id and m.status = 'active'
-    returning e.id, e.operator, e.operator_name as "operatorName", e.reason, m.id as "memberId", m.epoch`
+    returning e.id, e.operator, e.operator_epoch as "operatorEpoch", e.operator_name as "operatorName", e.reason, m.id as "memberId", m.epoch`
   return entry
 }
 

@@ -20,6 +20,8 @@ const tries = 5
  * the member, by a new password, gets in again and the thief does not.
  */
 const triesDaily = 20
+/** Whoever reads the member's mail begins anew with each reset, but for this. */
+const triesOverResets = 60
 
 export interface PendingSignIn {
   id: string
@@ -67,6 +69,8 @@ export async function countPendingTry(db: TenantDb, id: string): Promise<void> {
     where p.id = ${id}::uuid and p.attempts < ${tries} and p.spent_at is null and p.expires_at > now()
       and ${triesDaily} > (select coalesce(sum(other.attempts), 0) from pending_sign_ins other
         where other.member_id = p.member_id and other.epoch = p.epoch and other.spent_at is null and other.created_at > now() - interval '1 day')
+      and ${triesOverResets} > (select coalesce(sum(other.attempts), 0) from pending_sign_ins other
+        where other.member_id = p.member_id and other.spent_at is null and other.created_at > now() - interval '1 day')
     returning p.id`
   if (counted.length === 0) throw problem('PENDING_INVALID')
 }

@@ -7,7 +7,7 @@ import { countProof } from '../account/account-limits.ts'
 import { RecoveryCodeTyped, TotpCode } from '../factors/factor-fields.ts'
 import { readFactorNotice } from '../factors/factor-notice.ts'
 import { passkeyBodyLimit, passkeyProof } from '../factors/passkey-response.ts'
-import { accountOf, checkFactor, refuseWhileLocked } from '../factors/prove-factor.ts'
+import { checkFactor, factorAccount, refuseWhileLocked } from '../factors/prove-factor.ts'
 import { requirePasskeys } from '../factors/relying-party.ts'
 import type { OpenSession } from '../sessions/session-store.ts'
 import { answerWithTokens, TokenAnswer, Transport } from '../sessions/token-answer.ts'
@@ -39,18 +39,18 @@ export const secondFactorFlow = defineFlow({
 })
 
 /**
- * Five tries a pending sign-in, twenty a day for the member, and each failure counts with those of the password: who has stolen the password can neither
- * loop through sign-ins nor open many at once.
+ * Five tries a pending sign-in, twenty a day for the member, sixty with resets in between, and a delay that grows with each failure: who has stolen the
+ * password, or reads the mail, can neither loop through sign-ins nor open many at once.
  */
 export async function secondFactor(request: FastifyRequest, { pending: secret, ...proof }: Static<typeof SecondFactorBody>): Promise<OpenSession> {
-  const { db, server } = request
+  const { tenant, db, server } = request
   await countProof(request)
   const pending = await findPendingSignIn(db, secret)
   const { id, memberId, epoch } = pending
   const notice = await readFactorNotice(request, memberId)
   // Neither costs a try.
-  await refuseWhileLocked(request, notice.emailKey)
   if ('passkey' in proof) await requirePasskeys(request)
+  else await refuseWhileLocked(request, memberId)
   await countPendingTry(db, id)
   const factor = await checkFactor(request, { memberId, boundTo: id, purpose: 'second-factor', notice }, proof)
   if (!factor) throw problem('SECOND_FACTOR_INVALID')
@@ -62,6 +62,7 @@ export async function secondFactor(request: FastifyRequest, { pending: secret, .
     },
     after: factor.tell,
   })
-  await server.limits.failedSignIns.clear(accountOf(request, notice.emailKey))
+  await server.limits.failedSignIns.clear(factorAccount(request, memberId))
+  await server.limits.failedSignIns.clear(`${tenant.id} ${notice.emailKey}`)
   return session
 }

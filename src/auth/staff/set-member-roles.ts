@@ -5,6 +5,7 @@ import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { demandsFactor, readMemberFactors, usableFactors } from '../factors/member-factors.ts'
 import { refuseBeyondOwn } from './beyond-own.ts'
 import { refuseLastOwner } from './last-owner.ts'
 import { Member, MemberParams, type MemberRow, memberToChange, RoleSlug, requireMember, shapeMember } from './member.ts'
@@ -40,7 +41,7 @@ interface RoleRow {
   builtIn: boolean
 }
 
-type Tx = Pick<TenantDb, 'role' | 'memberRole' | 'auditEvent' | '$queryRaw' | '$executeRaw'>
+type Tx = Pick<TenantDb, 'member' | 'role' | 'memberRole' | 'auditEvent' | '$queryRaw' | '$executeRaw'>
 
 async function rolesBySlug(tx: Tx, slugs: readonly string[]): Promise<RoleRow[]> {
   const found = await tx.role.findMany({ where: { slug: { in: [...slugs] } }, select: { id: true, slug: true, permissions: true, builtIn: true } })
@@ -64,9 +65,19 @@ async function exchangeRoles(tx: Tx, request: FastifyRequest, { member, wanted }
   await tx.memberRole.deleteMany({ where: { memberId: member.id, roleId: { in: removed.map(({ id }) => id) } } })
   const tenantId = request.tenant.id
   await tx.memberRole.createMany({ data: added.map(({ id }) => ({ tenantId, memberId: member.id, roleId: id })) })
+  await endWhereFactorIsOwed(tx, request, member.id)
   await recordEvent(tx, originOf(request), {
     action: 'member.roles-changed',
     target: { kind: 'member', id: member.id },
     details: { added: added.map(nameInLog), removed: removed.map(nameInLog) },
   })
+}
+
+/** Sessions that began without a second factor do not go on with permissions that ask for one: it is set up at the next sign-in. */
+async function endWhereFactorIsOwed(tx: Tx, { server, tenant, db }: FastifyRequest, memberId: string): Promise<void> {
+  const policy = await server.authPolicies.of(tenant, db)
+  const held = await readMemberFactors(tx, memberId)
+  if (demandsFactor(policy, held) && usableFactors(policy, held) === 0) {
+    await tx.member.updateMany({ where: { id: memberId }, data: { epoch: { increment: 1 } } })
+  }
 }

@@ -29,7 +29,8 @@ export interface Sending {
 /** Sends one mail and writes down what became of it. Answers a failure that is the whole server's; this mail then waits as it was. */
 export async function sendMessage(sending: Sending, mail: QueuedMail): Promise<MailFailure | undefined> {
   const { db, provider, suppressed, tools, tenantId, signal } = sending
-  if (suppressed.has(mail.recipient)) return done(markEnded(db, mail.id, { status: 'suppressed' }))
+  // A visit of the hub's own people is told, also to who was put on the list meanwhile.
+  if (suppressed.has(mail.recipient) && mail.kind !== 'operator-access') return done(markEnded(db, mail.id, { status: 'suppressed' }))
   const outgoing = await compose(sending, mail).catch((error) => asUnwritable(error))
   if (outgoing instanceof MailFailure) {
     tools.onTrouble({ tenantId, mailId: mail.id, reason: 'the mail could not be written' }, outgoing.cause)

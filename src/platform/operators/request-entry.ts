@@ -54,6 +54,7 @@ export const requestEntry = defineFlow({
     const site = await findSite(server.database, request.params.site)
     const siteDb = server.database.forTenant(site.id)
     const memberId = await findMember(siteDb, body.member)
+    const { epoch: operatorEpoch } = await request.db.member.findFirstOrThrow({ where: { id: session.memberId }, select: { epoch: true } })
     const [id, token, expiresAt] = [newId(), randomSecret(), new Date(Date.now() + entryLife)]
     // First in the hub's own log: should the rest fail, it says too much rather than too little.
     await recordEvent(request.db, originOf(request), {
@@ -67,6 +68,7 @@ export const requestEntry = defineFlow({
         id,
         memberId,
         operator: session.memberId,
+        operatorEpoch,
         operatorName: session.member.name,
         reason: body.reason,
         tokenHash: hashToken(token),

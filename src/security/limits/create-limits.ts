@@ -12,6 +12,7 @@ export function createLimits(store: LimitStore) {
   return {
     signIns: rate('sign-ins', 10, minute),
     failedSignIns: createFailureDelay(Date.now, { store, name: 'failed-sign-ins' }),
+    dearActs: rate('dear-acts', 30, hour),
     failedKeys: rate('failed-keys', 10, minute),
     refreshes: rate('refreshes', 60, minute),
     accountRequests: rate('account-requests', 10, minute),

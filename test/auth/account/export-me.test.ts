@@ -7,6 +7,7 @@ import { newId } from '../../../src/security/random-token.ts'
 import { createTestApp } from '../../app.ts'
 import { createTestDatabase } from '../../database.ts'
 import { addRows } from '../../db/tenant-rows.ts'
+import { addConsole } from '../../platform/operators/console.ts'
 import { outcome } from '../auth-calls.ts'
 import { accountCalls, openLimits } from '../minted.ts'
 import { signedInCalls } from './signed-in.ts'
@@ -150,6 +151,6 @@ t.test('it takes a session of this site with a recent proof: 401 and 403 AUTH_PR
   t.equal(outcome(await exported(mine)), '403 AUTH_PROOF_NEEDED')
   await proofOf(mine, 590)
   t.equal((await exported(mine)).statusCode, 200, 'control')
-  await data.owner.query('update sessions set operator = $2 where member_id = $1', [mine.id, a.owner.id])
+  await data.owner.query('update sessions set operator = $2 where member_id = $1', [mine.id, (await addConsole(tools)).owner.id])
   t.equal(outcome(await exported(mine)), '403 AUTH_OPERATOR_REFUSED')
 })

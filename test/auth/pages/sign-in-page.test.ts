@@ -47,7 +47,8 @@ t.test('an access token that has run out is exchanged on the way: 200 with new c
     reused.cookies.every(({ value }) => value === ''),
     'and the cookies go',
   )
-  t.equal((await open('/account', { cookie: cookieHeader(page) })).statusCode, 303)
+  const headersOfPage = { cookie: cookieHeader(page) }
+  await eventually(t, 'nobody is let in', async () => (await open('/account', headersOfPage)).statusCode === 303)
 })
 
 t.test('a wrong password answers 401 on the form and leaves the address; an unknown address is told the same', async (t) => {

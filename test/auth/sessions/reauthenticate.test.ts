@@ -2,6 +2,7 @@ import t, { type Test } from 'tap'
 import { reauthenticate } from '../../../src/auth/sessions/reauthenticate.ts'
 import { createTestApp, password } from '../../app.ts'
 import { eventually } from '../../eventually.ts'
+import { addConsole } from '../../platform/operators/console.ts'
 import { authCalls, type CallOptions, claimsOf, cookieHeader, outcome } from '../auth-calls.ts'
 import { accountCalls, openLimits } from '../minted.ts'
 import { bearer, cookieNamed, sessionTools, sidOf } from './session-calls.ts'
@@ -133,7 +134,7 @@ t.test('a browser gets new cookies, whose token says when the proof was shown: 2
 
 t.test('an operator who acts as the member answers 403 AUTH_OPERATOR_REFUSED, also with the right password', async (t) => {
   const { accessToken } = await stale()
-  await data.owner.query('update sessions set operator = gen_random_uuid() where id = $1', [sidOf(accessToken)])
+  await data.owner.query('update sessions set operator = $2 where id = $1', [sidOf(accessToken), (await addConsole(tools)).owner.id])
   t.equal(outcome(await prove(accessToken, { password })), '403 AUTH_OPERATOR_REFUSED')
 })
 

@@ -135,11 +135,11 @@ t.test('an operator who is deactivated, or loses the permission, is out within 2
   await eventually(t, 'deactivated, it answers 401', async () => (await in_()).every((one) => one === dead))
   await data.owner.query(`update members set status = 'active' where id = $1`, [console.owner.id])
   await eventually(t, 'active again, it answers 200', async () => (await in_()).every((one) => one === '200'))
-  await data.owner.query(`update roles set permissions = array_remove(permissions, 'tenants:write') where tenant_id = $1 and slug = 'operator'`, [
+  await data.owner.query(`update roles set permissions = array_remove(permissions, 'operators:write') where tenant_id = $1 and slug = 'operator'`, [
     console.id,
   ])
   await eventually(t, 'without the permission, 401', async () => (await in_()).every((one) => one === dead))
-  await data.owner.query(`update roles set permissions = permissions || '{tenants:write}' where tenant_id = $1 and slug = 'operator'`, [console.id])
+  await data.owner.query(`update roles set permissions = permissions || '{operators:write}' where tenant_id = $1 and slug = 'operator'`, [console.id])
   await eventually(t, 'with it again, 200', async () => (await in_()).every((one) => one === '200'))
   await data.owner.query('delete from member_roles where tenant_id = $1', [console.id])
   await eventually(t, 'without the role, 401', async () => (await in_()).every((one) => one === dead))

@@ -8,7 +8,7 @@ import { password, type TestApp, type TestSite } from '../../app.ts'
 export const reason = 'The owner asked for help with a form'
 
 /** The platform's own tenant, with an operator as its `owner`. */
-export async function addConsole({ app, data }: TestApp): Promise<TestSite> {
+export async function addConsole({ app, data }: Pick<TestApp, 'app' | 'data'>): Promise<TestSite> {
   const host = 'console.example'
   const id = await asOwner(data.url, (owner) => ensureTenant(owner, { slug: 'console', kind: 'platform', hosts: [host] }))
   const db = data.open({ max: 2 }).forTenant(id)
