@@ -44,7 +44,7 @@ interface Entry {
 /** 400 OPERATOR_ENTRY_INVALID for every other token than one of this site that is live, for an active member, by an operator who still is one. */
 export async function enterAsOperator(request: FastifyRequest, token: string): Promise<OperatorSession> {
   const { tenant, db, server } = request
-  countProof(request)
+  await countProof(request)
   const tokenHash = hashToken(token)
   const wanted = await db.operatorEntry.findFirst({ where: { tokenHash, spentAt: null }, select: { operator: true } })
   const platform = wanted ? await server.operators.platformOf(wanted.operator) : undefined
