@@ -31,6 +31,14 @@ t.test('the right password answers 200 with an ES256 token of this site, member 
   t.equal((await me(a, tokens.accessToken)).statusCode, 200)
 })
 
+t.test('a password of ten years ago answers 200: none is asked to be exchanged', async (t) => {
+  const { rowCount } = await data.owner.query(`update passwords set updated_at = now() - interval '10 years' where member_id = $1`, [a.owner.id])
+  t.equal(rowCount, 1)
+  const answer = await signIn(a, { email: a.owner.email, password })
+  t.equal(outcome(answer), '200')
+  t.same(Object.keys(answer.json()).sort(), ['accessToken', 'expiresIn', 'refreshToken', 'tokenType'], 'and is told nothing of it')
+})
+
 t.test('the issuer is the canonical origin also when the request came to an alias', async (t) => {
   await data.owner.query(`insert into hosts (tenant_id, host, status) values ($1, 'alias.example', 'verified')`, [a.id])
   const answer = await signIn({ host: 'alias.example' }, { email: a.owner.email, password })

@@ -32,6 +32,17 @@ test('a run applies every migration once, also when four begin together', async 
   t.same(await migrate(url), [], 'a further run applies nothing')
 })
 
+test('a migrated database has no account, site or key that anybody could know', async (t) => {
+  const { url, client } = await emptyDatabase(t)
+  await migrate(url)
+  for (const table of ['tenants', 'members', 'passwords', 'api_keys', 'signing_keys']) {
+    const { rows } = await client.query(`select count(*)::int as n from ${table}`)
+    t.same(rows, [{ n: 0 }], table)
+  }
+  const { rows: logins } = await client.query(`select rolname from pg_roles where rolname like 'tenantry%' and rolcanlogin`)
+  t.same(logins, [], 'nor a role that can log in')
+})
+
 test('the table of applied migrations is the one that "prisma migrate deploy" keeps', async (t) => {
   const { owner } = await createTestDatabase(t)
   const { rows } = await owner.query(

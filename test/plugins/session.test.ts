@@ -7,7 +7,7 @@ import { createTestApp, password, type TestSite } from '../app.ts'
 import { authCalls, claimsOf, cookieHeader, outcome } from '../auth/auth-calls.ts'
 
 const { app, data, a, b } = await createTestApp(t)
-const { open, me, send, signIn } = authCalls(app)
+const { open, me, send, signIn, refresh } = authCalls(app)
 const box = createSecretBox(app.config.secretKeys)
 
 /** What signs the site's tokens, taken out of the database with the server's own secrets. */
@@ -152,6 +152,16 @@ t.test('a changed payload, a cut or empty signature, and noise answer 401', asyn
     const cut = `${real.accessToken.slice(0, at)}${noise}`
     if (cut) t.equal((await me(a, cut)).statusCode, 401, cut)
   }
+})
+
+t.test('what is no access token opens nothing, and an access token nothing else: 401, 400', async (t) => {
+  const others = { 'a refresh token': real.refreshToken, 'its hash': 'a'.repeat(64), 'what a mail holds': randomBytes(32).toString('base64url') }
+  for (const [name, token] of Object.entries(others)) t.equal(outcome(await me(a, token)), dead, name)
+  t.equal(outcome(await refresh(a, real.accessToken)), '400 REQUEST_INVALID')
+  const headers = { cookie: `__Host-access=${real.refreshToken}; __Host-refresh=${real.accessToken}`, 'sec-fetch-site': 'same-origin' }
+  t.equal(outcome(await send(a, { url: '/v1/me' }, { headers })), dead)
+  t.equal(outcome(await send(a, { method: 'POST', url: '/v1/auth/refresh' }, { headers })), '401 AUTH_REFRESH_INVALID')
+  t.equal(outcome(await refresh(a, real.refreshToken)), '200', 'control: in its own place it is good')
 })
 
 t.test('no token, another scheme or an empty one answers 401 AUTH_REQUIRED with WWW-Authenticate', async (t) => {

@@ -47,6 +47,15 @@ t.test('a wrong or missing current password answers 403 AUTH_PASSWORD_WRONG and 
   t.same(await auditOf(a, mine.id), [])
 })
 
+t.test('a weak password answers 400 PASSWORD_WEAK, that with the own name or address too, and changes nothing', async (t) => {
+  const mine = await newMember(a, { name: 'Januária Lima' })
+  for (const weak of ['ninesigns', 'qwertyuiop', 'januaria januaria', mine.email]) {
+    t.equal(outcome(await change(mine, { password: weak, currentPassword: password })), '400 PASSWORD_WEAK', weak)
+  }
+  t.equal(outcome(await signIn(a, { email: mine.email, password })), '200')
+  t.equal(outcome(await change(mine, { password: next, currentPassword: password })), '204', 'control')
+})
+
 t.test('wrong current passwords are counted like failed sign-ins: 429, also at sign-in, until the wait is over', async (t) => {
   const mine = await newMember(a)
   for (let n = 0; n < 5; n++) t.equal(outcome(await change(mine, { password: next, currentPassword: 'wrong' })), '403 AUTH_PASSWORD_WRONG')

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { createTestApp } from '../../app.ts'
+import { eventually } from '../../eventually.ts'
 import { writeBreached } from '../../security/passwords/breached-folder.ts'
 import { authCalls, outcome, withoutRequestId } from '../auth-calls.ts'
 import { accountCalls, openLimits } from '../minted.ts'
@@ -104,4 +105,12 @@ t.test('pages say beside the field what is wrong with it, in the visitor’s lan
 
 t.test('a service whose folder of breached passwords is none does not start', async (t) => {
   await t.rejects(createTestApp(t, { env: { BREACHED_PASSWORDS_DIR: join(breachedDir, 'nowhere') } }), /^BREACHED_PASSWORDS_DIR must be a folder/)
+})
+
+t.test('a site that asks for longer passwords gets them: 400 PASSWORD_WEAK, and 202', async (t) => {
+  await data.owner.query('insert into auth_policies (tenant_id, password_length) values ($1, 20)', [a.id])
+  const answerTo = (password: string) => signUp(a, { email: 'wide@people.example', name: 'Ana', password })
+  await eventually(t, 'the policy has arrived', async () => outcome(await answerTo(good)) === '400 PASSWORD_WEAK')
+  isWeak(await answerTo(good), 'short')
+  t.equal(outcome(await answerTo('a longer password of mine')), '202')
 })

@@ -113,6 +113,14 @@ t.test('a token after its minute, spent, unknown, or at another site’s host an
   t.equal(outcome(await enter(token)), invalid, 'and only once')
 })
 
+t.test('the thirty-first try of a minute from one network answers 429 RATE_LIMITED, and a good token then too', async (t) => {
+  const from = '198.51.100.7'
+  const token = await tokenFor()
+  for (let n = 0; n < 30; n++) t.equal(outcome(await post(a, '/v1/auth/enter', { token: 'A'.repeat(43) }, { from })), invalid)
+  t.equal(outcome(await post(a, '/v1/auth/enter', { token }, { from })), '429 RATE_LIMITED')
+  t.equal(outcome(await enter(token)), '200', 'control: it was not spent')
+})
+
 t.test('a member who was deactivated meanwhile, and an operator who is none any more, do not get in: 400', async (t) => {
   const gone = await add(a, 'gone@site-a.example', 'Gone', 'member')
   const token = await tokenFor(gone.email)

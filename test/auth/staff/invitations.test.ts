@@ -92,6 +92,14 @@ t.test('whoever follows the link becomes a member with that role and a proven ad
   t.ok(inCookies.cookies.some(({ name }) => name === '__Host-refresh'))
 })
 
+t.test('a weak password answers 400 PASSWORD_WEAK, that with the own name or address too, and leaves the link good', async (t) => {
+  const { email, token } = await mailed()
+  for (const password of ['ninesigns', 'qwertyuiop', 'januaria januaria', email]) {
+    t.equal(outcome(await accept(a, token, { name: 'Januária', password })), '400 PASSWORD_WEAK', password)
+  }
+  t.equal(outcome(await accept(a, token, { name: 'Januária' })), '200')
+})
+
 t.test('one link used fifty times at once makes one member and signs one in; the others get 400 CHALLENGE_INVALID', async (t) => {
   const { email, token } = await mailed()
   const answers = await Promise.all(Array.from({ length: 50 }, (_, n) => accept(a, token, { name: `Number ${n}` })))

@@ -217,6 +217,23 @@ t.test('a name is changed by who may write members, as one line with something t
   }
 })
 
+t.test('staff can have a member set a new password, and neither choose it nor see what the mail holds: 202, 400', async (t) => {
+  const person = await addPerson(a, 'member')
+  const chosen = { password: 'chosen by the staff' }
+  const { id } = person
+  t.equal(outcome(await owner.ask('PATCH', `/v1/members/${id}`, { name: 'Ana', ...chosen })), '400 REQUEST_INVALID')
+  t.equal(outcome(await owner.ask('PUT', `/v1/members/${id}/roles`, { roles: ['member'], ...chosen })), '400 REQUEST_INVALID')
+  for (const method of ['PUT', 'POST', 'PATCH'] as const) {
+    t.equal(outcome(await owner.ask(method, `/v1/members/${id}/password`, chosen)), '404 ROUTE_UNKNOWN', method)
+  }
+  t.equal((await signIn(a, { email: person.email, password: chosen.password })).statusCode, 401)
+  t.equal((await signIn(a, { email: person.email, password })).statusCode, 200)
+  const asked = await owner.ask('POST', '/v1/auth/forgot-password', { email: person.email })
+  t.equal(asked.statusCode, 202)
+  t.same(Object.keys(asked.json()).sort(), ['challenge', 'expiresAt'], 'worth nothing without the code of the mail')
+  t.match(await mailsTo(a, person.email), [{ kind: 'reset-password' }], 'which goes to the member')
+})
+
 t.test('on the hub’s own site an operator may do what an owner may elsewhere', async (t) => {
   const platform = await addPlatform()
   const person = await addPerson(platform, 'owner')

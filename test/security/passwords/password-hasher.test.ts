@@ -50,6 +50,17 @@ test('only a hash of our own making is not outdated', async (t) => {
   }
 })
 
+test('case, blanks at either end and the last of 128 letters count', async (t) => {
+  const hasher = createPasswordHasher({ concurrency: 1, queue: 10 })
+  const long = ` Uma palavra ${'comprida '.repeat(12)}`.padEnd(127, '.').concat('!')
+  t.equal(long.length, 128)
+  const stored = await hasher.hash(long)
+  for (const other of [long.toLowerCase(), long.trim(), long.slice(0, -1), `${long.slice(0, -1)}?`, long.slice(0, 72), `${long} `]) {
+    t.equal(await hasher.verify(stored, other), false, other)
+  }
+  t.equal(await hasher.verify(stored, long), true)
+})
+
 test('composed and decomposed, wide and non-breaking are one password', async (t) => {
   const hasher = createPasswordHasher({ concurrency: 1, queue: 10 })
   const composed = 'Água de São Tomé 7'.normalize('NFC')
