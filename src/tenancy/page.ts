@@ -23,6 +23,8 @@ export interface Page {
   navigation?: string
   /** A script of this site's own, by its address. Without one the page runs none. */
   script?: string
+  /** What a page may load beside what is this site's own, by directive: a captcha's. */
+  sources?: Readonly<Record<string, readonly string[]>>
   /** Other origins that a form of the page may end at: where somebody is sent back to after signing in. */
   formTargets?: readonly string[]
 }
@@ -74,10 +76,13 @@ button.link{all:unset;padding:.4rem 0;cursor:pointer}button.link:hover{text-deco
 const styleHash = createHash('sha256').update(style).digest('base64')
 
 /** Chromium holds also what a form is redirected to against form-action. */
-function policyOf({ script, formTargets = [] }: Page): string {
-  const scripts = script ? "script-src 'self'; connect-src 'self'; " : ''
+function policyOf({ script, formTargets = [], sources = {} }: Page): string {
+  const own = script ? ["'self'"] : []
+  const loaded = { 'script-src': own, 'connect-src': own, 'frame-src': [], 'style-src': ["'self'", `'sha256-${styleHash}'`] }
+  const allowed = Object.entries(loaded).map(([directive, list]) => [directive, ...list, ...(sources[directive] ?? [])])
   const targets = ["'self'", ...formTargets].join(' ')
-  return `default-src 'none'; ${scripts}style-src 'self' 'sha256-${styleHash}'; base-uri 'none'; form-action ${targets}; frame-ancestors 'none'`
+  const named = allowed.filter(({ length }) => length > 1).map((directive) => `${directive.join(' ')}; `)
+  return `default-src 'none'; ${named.join('')}base-uri 'none'; form-action ${targets}; frame-ancestors 'none'`
 }
 
 function render({ site, language, title, failed, content, navigation = '', script }: Page): string {
