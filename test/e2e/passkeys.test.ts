@@ -44,7 +44,7 @@ async function inBrowser(chromium: string): Promise<void> {
 
   t.test('a member who has to have a second factor makes a passkey on the way in, and is shown recovery codes once', async (t) => {
     await byPassword()
-    t.equal(await page.read('document.querySelector("main h1").innerText'), 'Proteja a sua conta')
+    t.equal(await page.read('document.querySelector("main h1").innerText'), 'Protect your account')
     await lookAtPage(t, page, 'enrol')
     await page.read('document.querySelector("[data-passkey=enrol]").click()')
     await eventually(t, 'codes are shown', async () => (await page.read('document.querySelectorAll("#passkey-codes li").length')) === 10, 20_000)
@@ -67,7 +67,7 @@ async function inBrowser(chromium: string): Promise<void> {
 
   t.test('the passkey is the second factor after a password', async (t) => {
     await byPassword()
-    t.equal(await page.read('document.querySelector("main h1").innerText'), 'Confirme que é você')
+    t.equal(await page.read('document.querySelector("main h1").innerText'), 'Confirm that it is you')
     await lookAtPage(t, page, 'second-factor')
     await page.press('[data-passkey=second-factor]')
     await isIn(t, ['password', 'passkey'])

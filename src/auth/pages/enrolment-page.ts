@@ -3,9 +3,9 @@ import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { isAtRelyingParty } from '../factors/relying-party.ts'
 import { enrolTotp } from '../sign-in/enrol-totp.ts'
 import type { AccountPage, Content } from './account-page.ts'
+import type { Owing } from './owing.ts'
 import { offerPasskey } from './passkey-script.ts'
 import { readReturnWish } from './return-field.ts'
-import type { Owing } from './second-factor-page.ts'
 import type { Words } from './words.ts'
 
 /** The site asks for a factor that the member has not got: it is set up on the way in. */

@@ -1,17 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
 import { isAtRelyingParty } from '../factors/relying-party.ts'
-import type { OwedFactor } from '../sign-in/finish-sign-in.ts'
 import type { AccountPage, Content } from './account-page.ts'
 import { describeEnrolment } from './enrolment-page.ts'
 import type { Form } from './form.ts'
+import type { Owing } from './owing.ts'
 import { offerPasskey } from './passkey-script.ts'
 import { readReturnWish } from './return-field.ts'
-
-export interface Owing {
-  owed: Pick<OwedFactor, 'secret' | 'factors' | 'enrol'>
-  returnTo: string | undefined
-}
 
 /** The first proof was right: what is still owed. */
 export async function sendSecondFactorPage(request: FastifyRequest, page: AccountPage, owing: Owing): Promise<void> {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createTestApp, password } from '../../app.ts'
+import { eventually } from '../../eventually.ts'
 import { factorCalls, type Person, totpCode, wrongCode } from '../factor-calls.ts'
 import { openLimits } from '../minted.ts'
 import { alertIn, hiddenIn, pageCalls } from './page-calls.ts'
@@ -20,7 +21,7 @@ t.test('the code of the app signs in and leads on: 303 with cookies', async (t) 
   t.same(page.cookies, [])
   t.match(page.body, 'autocomplete="one-time-code"')
   t.match(page.body, '<details><summary>')
-  t.notMatch(page.body, /<script|data-passkey/, 'there is no passkey to show')
+  t.notMatch(page.body, /<script|data-passkey="/, 'there is no passkey to show')
   const pending = hiddenIn(page, 'pending')
   const right = await submit(a, 'second-factor', { pending, code: totpCode(secret), return_to: hiddenIn(page, 'return_to') })
   t.equal(right.statusCode, 303)
@@ -87,7 +88,13 @@ t.test('a passkey is offered by a script of the site’s own, at the canonical h
   t.match(page.body, 'data-next="/account"')
   t.match(page.headers['content-security-policy'], "script-src 'self'; connect-src 'self'; style-src")
   t.notMatch(page.body, 'name="code"', 'there is no app')
-  await data.owner.query(`insert into tenant_hosts (tenant_id, host, status) values ($1, 'alias.site-a.example', 'active')`, [a.id]).catch(() => {})
+  await data.owner.query(`insert into hosts (tenant_id, host, status) values ($1, 'alias.example', 'verified')`, [a.id])
+  const alias = { ...a, host: 'alias.example' }
+  await eventually(t, 'the alias is known', async () => (await open(alias, 'sign-in')).statusCode === 200)
+  t.notMatch((await open(alias, 'sign-in')).body, 'data-passkey="')
+  const there = await first({ ...who, site: alias })
+  t.notMatch(there.body, 'data-passkey="')
+  t.match(there.body, 'href="https://site-a.example/account/sign-in"', 'it says where it works')
   const script = await open(a, 'passkey.js')
   t.equal(script.statusCode, 200)
   t.equal(script.headers['content-type'], 'text/javascript; charset=utf-8')
