@@ -73,7 +73,7 @@ function renderPage({ name, locale, timeZone, brand, slug }: SiteProfile, { coll
 <title>${escapeHtml(name)}</title><link rel="stylesheet" href="/theme.css"><style>${style}</style></head>
 <body><header><h1>${escapeHtml(name)}</h1><p>${escapeHtml(brand.tagline)}</p></header>
 <main>${entries.length > 0 ? `<h2>${words.newest}</h2>${articles.join('')}` : ''}${links.length > 0 ? `<h2>${words.collections}</h2><nav>${links.join('')}</nav>` : ''}
-<h2>${words.next}</h2><ul>${contact ? `<li><a href="/contact">${words.contact}</a></li>` : ''}<li><a href="/account/sign-up">${words.signUp}</a></li><li><a href="/docs/">${words.docs}</a></li><li><a href="/v1/site">${words.site}</a></li><li><a href="/openapi.json">OpenAPI</a></li></ul></main>
+<h2>${words.next}</h2><ul>${contact ? `<li><a href="/contact">${words.contact}</a></li>` : ''}<li><a href="/account/sign-in">${words.signIn}</a></li><li><a href="/account/sign-up">${words.signUp}</a></li><li><a href="/docs/">${words.docs}</a></li><li><a href="/v1/site">${words.site}</a></li><li><a href="/openapi.json">OpenAPI</a></li></ul></main>
 <footer>${escapeHtml(brand.shortName)} · ${escapeHtml(slug)}</footer></body></html>`
 }
 
@@ -82,6 +82,7 @@ const portuguese = {
   collections: 'Coleções',
   next: 'Para onde seguir',
   contact: 'Escreva-nos',
+  signIn: 'Entrar',
   signUp: 'Criar conta',
   docs: 'Documentação da API deste site',
   site: 'Perfil público do site',
@@ -91,6 +92,7 @@ const english: typeof portuguese = {
   collections: 'Collections',
   next: 'Where to go next',
   contact: 'Write to us',
+  signIn: 'Sign in',
   signUp: 'Create an account',
   docs: "This site's API documentation",
   site: "The site's public profile",

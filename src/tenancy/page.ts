@@ -23,6 +23,8 @@ export interface Page {
   navigation?: string
   /** A script of this site's own, by its address. Without one the page runs none. */
   script?: string
+  /** What a page may load beside what is this site's own, by directive: a captcha's. */
+  sources?: Readonly<Record<string, readonly string[]>>
   /** Other origins that a form of the page may end at: where somebody is sent back to after signing in. */
   formTargets?: readonly string[]
 }
@@ -67,6 +69,7 @@ nav{padding:.35rem max(1.25rem,calc(50vw - 14rem));border-bottom:1px solid color
 nav a{display:inline-block;padding:.4rem 0;text-decoration:none}nav a:hover{text-decoration:underline}nav [aria-current]{font-weight:600;border-bottom:3px solid var(--accent,#333)}
 .notice{margin:0 0 1.25rem;padding:.75rem 1rem;border:1px solid;border-inline-start-width:8px;border-radius:8px}.notice p{margin:0}.notice p+p{margin-top:.4rem}
 .cards{margin:0;padding:0;list-style:none}.cards>li{padding:.9rem 0;border-bottom:1px solid color-mix(in srgb,var(--text,#111) 25%,var(--surface,#fff))}.cards p{margin:0}
+form~[data-passkey]{background:transparent;color:inherit;border:2px solid}details{margin:1.5rem 0 0}summary{cursor:pointer}
 button.quiet{width:auto;margin:.6rem 0 0;padding:.4rem .9rem;background:transparent;color:inherit;border:2px solid}dl{margin:0}dt{font-weight:600;margin-top:.75rem}dd{margin:0;overflow-wrap:anywhere}
 .codes{columns:2;font:1.05rem/1.9 ui-monospace,monospace;padding:0;list-style:none}.qr{display:block;width:14rem;max-width:100%;background:#fff;padding:.75rem;border-radius:8px}.qr svg{display:block;width:100%}[hidden]{display:none}
 button.link{all:unset;padding:.4rem 0;cursor:pointer}button.link:hover{text-decoration:underline}button.link:focus-visible{outline:3px solid var(--text,#111);outline-offset:2px}.operator{margin:.5rem 0}`
@@ -74,10 +77,13 @@ button.link{all:unset;padding:.4rem 0;cursor:pointer}button.link:hover{text-deco
 const styleHash = createHash('sha256').update(style).digest('base64')
 
 /** Chromium holds also what a form is redirected to against form-action. */
-function policyOf({ script, formTargets = [] }: Page): string {
-  const scripts = script ? "script-src 'self'; connect-src 'self'; " : ''
+function policyOf({ script, formTargets = [], sources = {} }: Page): string {
+  const own = script ? ["'self'"] : []
+  const loaded = { 'script-src': own, 'connect-src': own, 'frame-src': [], 'style-src': ["'self'", `'sha256-${styleHash}'`] }
+  const allowed = Object.entries(loaded).map(([directive, list]) => [directive, ...list, ...(sources[directive] ?? [])])
   const targets = ["'self'", ...formTargets].join(' ')
-  return `default-src 'none'; ${scripts}style-src 'self' 'sha256-${styleHash}'; base-uri 'none'; form-action ${targets}; frame-ancestors 'none'`
+  const named = allowed.filter(({ length }) => length > 1).map((directive) => `${directive.join(' ')}; `)
+  return `default-src 'none'; ${named.join('')}base-uri 'none'; form-action ${targets}; frame-ancestors 'none'`
 }
 
 function render({ site, language, title, failed, content, navigation = '', script }: Page): string {

@@ -275,7 +275,8 @@ t.test('pages take forms and the API takes JSON: the other way about is 415', as
   const form = { headers: { ...own, 'content-type': 'application/x-www-form-urlencoded' } }
   const answer = await send(a, { method: 'POST', url: '/v1/auth/forgot-password', payload: 'email=x%40people.example' }, form)
   t.equal(answer.json().code, 'CONTENT_TYPE_UNSUPPORTED')
-  isPage(t, await submit('forgot-password', `email=${'x'.repeat(5_000)}`), 413)
+  isPage(t, await submit('forgot-password', `email=${'x'.repeat(17_000)}`), 413)
+  isPage(t, await submit('reset-password', `email=${'x'.repeat(5_000)}`), 413)
 })
 
 t.test('what goes wrong on our side is a page too, and logged: 500, 503', async (t) => {

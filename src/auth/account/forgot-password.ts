@@ -3,13 +3,14 @@ import { type Static, Type } from 'typebox'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { CaptchaToken, captchaBodyLimit, requireSiteCaptcha } from '../guards/require-captcha.ts'
 import { resetLife } from '../sessions/token-life.ts'
 import { Email, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
 import { MailLanguage, mailLanguage, memberLanguage } from './mail-language.ts'
 
-export const ForgotPasswordBody = Type.Object({ email: Email, language: MailLanguage }, { additionalProperties: false })
+export const ForgotPasswordBody = Type.Object({ email: Email, language: MailLanguage, captcha: CaptchaToken }, { additionalProperties: false })
 
 export const forgotPasswordFlow = defineFlow({
   schema: {
@@ -19,7 +20,7 @@ export const forgotPasswordFlow = defineFlow({
     body: ForgotPasswordBody,
     response: { 202: ChallengeAnswer, ...problems(400, 403, 404, 413, 415, 429, 503) },
   },
-  bodyLimit: 4096,
+  bodyLimit: captchaBodyLimit,
   async handler(request, reply) {
     const answer = await forgotPassword(request, request.body)
     reply.code(202).header('cache-control', 'no-store')
@@ -29,11 +30,12 @@ export const forgotPasswordFlow = defineFlow({
 
 export async function forgotPassword(
   request: FastifyRequest,
-  { email, language: wish }: Static<typeof ForgotPasswordBody>,
+  { email, language: wish, captcha }: Static<typeof ForgotPasswordBody>,
 ): Promise<ChallengeAnswer> {
   const { tenant, db } = request
   const tenantId = tenant.id
   await countAccountRequest(request)
+  await requireSiteCaptcha(request, captcha)
   const emailKey = requireEmailKey(email)
   await countMail(request, 'reset-password', emailKey)
   const language = await mailLanguage(request, wish)

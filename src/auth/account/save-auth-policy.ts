@@ -2,10 +2,11 @@ import type { FastifyRequest } from 'fastify'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
+import { captchaSiteKey as wellFormedKey } from '../../security/captcha/captcha-provider.ts'
 import { emailDomain } from '../../security/email-address.ts'
-import type { SecretPlace } from '../../security/secret-box.ts'
 import { type AuthPolicy, readAuthPolicy } from '../../tenancy/auth-policy.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { captchaSecretPlace } from '../guards/captcha-settings.ts'
 import { AuthPolicyAnswer, AuthPolicyBody, shapeAuthPolicy } from './auth-policy-shape.ts'
 
 export const saveAuthPolicy = defineFlow({
@@ -36,10 +37,6 @@ export const saveAuthPolicy = defineFlow({
   },
 })
 
-export function captchaSecretPlace(tenantId: string): SecretPlace {
-  return { tenantId, field: 'auth_policies.sealed_captcha_secret' }
-}
-
 /** Domains in the one form that addresses are kept in, and the captcha's secret sealed. */
 function readWish({ tenant, server }: FastifyRequest, { captcha, ...wish }: AuthPolicyBody, before: AuthPolicy): AuthPolicy {
   const signUpDomains = [
@@ -50,7 +47,8 @@ function readWish({ tenant, server }: FastifyRequest, { captcha, ...wish }: Auth
   if (tenant.kind === 'platform' && isOpen) refuse('/signUp', 'must be invitation or closed: this is where the staff of the hub signs in')
   const { provider, siteKey, secret } = captcha
   if (provider === 'none') return { ...wish, signUpDomains, captcha: { provider, siteKey: '', sealedSecret: null } }
-  if (siteKey === '') refuse('/captcha/siteKey', 'must not be empty')
+  // It goes into pages as it is.
+  if (!wellFormedKey.test(siteKey)) refuse('/captcha/siteKey', 'must be letters, digits, hyphens and underscores')
   // A secret belongs to its provider: another one's is of no use, and must not be sent there.
   const kept = provider === before.captcha.provider ? before.captcha.sealedSecret : null
   const sealedSecret = secret === undefined ? kept : server.secretBox.seal(secret, captchaSecretPlace(tenant.id))

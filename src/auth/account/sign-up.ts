@@ -3,6 +3,7 @@ import { type Static, Type } from 'typebox'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { CaptchaToken, captchaBodyLimit, requireSiteCaptcha } from '../guards/require-captcha.ts'
 import { signUpLife } from '../sessions/token-life.ts'
 import { Email, MemberName, NewPassword, requireEmailKey } from './account-fields.ts'
 import { countAccountRequest, countMail } from './account-limits.ts'
@@ -12,7 +13,7 @@ import { requireGoodPassword } from './require-good-password.ts'
 import { requireOpenSignUp, requireSignUpOf } from './sign-up-policy.ts'
 
 export const SignUpBody = Type.Object(
-  { email: Email, password: NewPassword, name: MemberName, language: MailLanguage },
+  { email: Email, password: NewPassword, name: MemberName, language: MailLanguage, captcha: CaptchaToken },
   { additionalProperties: false },
 )
 
@@ -24,7 +25,7 @@ export const signUpFlow = defineFlow({
     body: SignUpBody,
     response: { 202: ChallengeAnswer, ...problems(400, 403, 404, 413, 415, 429, 503) },
   },
-  bodyLimit: 4096,
+  bodyLimit: captchaBodyLimit,
   async handler(request, reply) {
     const answer = await signUp(request, request.body)
     reply.code(202).header('cache-control', 'no-store')
@@ -38,13 +39,14 @@ export const signUpFlow = defineFlow({
  */
 export async function signUp(
   request: FastifyRequest,
-  { email, password, name, language: wish }: Static<typeof SignUpBody>,
+  { email, password, name, language: wish, captcha }: Static<typeof SignUpBody>,
 ): Promise<ChallengeAnswer> {
   const { tenant, db, server } = request
   const tenantId = tenant.id
   const policy = await server.authPolicies.of(tenant, db)
   requireOpenSignUp(policy)
   await countAccountRequest(request)
+  await requireSiteCaptcha(request, captcha)
   const emailKey = requireEmailKey(email)
   requireSignUpOf(policy, emailKey)
   await requireGoodPassword(request, password, [email, name])

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { problem } from '../../errors.ts'
 import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
+import { normaliseHost } from '../../tenancy/host-name.ts'
 
 /** Who a passkey belongs to (WebAuthn, 4): the canonical host by name, and pages of its origin alone. */
 export interface RelyingParty {
@@ -14,6 +15,11 @@ export interface RelyingParty {
  */
 export function relyingParty({ tenant, server }: FastifyRequest): RelyingParty {
   return { rpId: tenant.canonicalHost, origin: canonicalOrigin(tenant, server.config.publicOrigin) }
+}
+
+/** Whether the visitor is where the site's passkeys work: a page on an alias offers none. */
+export function isAtRelyingParty({ host, tenant }: Pick<FastifyRequest, 'host' | 'tenant'>): boolean {
+  return normaliseHost(host ?? '') === tenant.canonicalHost
 }
 
 /** 403 PASSKEYS_OFF where the site uses none. */

@@ -1,6 +1,7 @@
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { ForgotPasswordBody, forgotPassword } from '../account/forgot-password.ts'
+import { captchaBodyLimit } from '../guards/require-captcha.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { resetForm } from './reset-password-page.ts'
 import type { Words } from './words.ts'
@@ -16,6 +17,7 @@ export const forgotPasswordPage = defineFlow({
 
 export const submitForgotPassword = defineFlow({
   schema: { hide: true, body: ForgotPasswordBody },
+  bodyLimit: captchaBodyLimit,
   async handler(request, reply) {
     const page = await openAccountPage(request, reply)
     try {
@@ -33,7 +35,7 @@ function addressForm({ forgot }: Words, typed: Record<string, string>): Content 
   return {
     title: forgot.title,
     text: [`<p>${forgot.intro}</p>`],
-    form: { action: '/account/forgot-password', fields: ['email'], submit: forgot.submit, typed },
+    form: { action: '/account/forgot-password', fields: ['email'], submit: forgot.submit, typed, captcha: true },
     after: `<p class="more"><a href="/account/sign-up">${forgot.signUp}</a></p>`,
   }
 }

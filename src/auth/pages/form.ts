@@ -1,3 +1,4 @@
+import { defaultAuthPolicy } from '../../tenancy/auth-policy.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import type { Words } from './words.ts'
 
@@ -19,6 +20,12 @@ export interface Form {
   typed?: Partial<Record<FieldName, string>>
   faults?: readonly Fault[]
   passwordLabel?: string
+  /** Least length of a new password at this site. */
+  passwordLength?: number
+  /** The site's captcha, where it has one, is to be solved in it. */
+  captcha?: boolean
+  /** Goes when the passkey script shows recovery codes in its place. */
+  untilCodes?: boolean
 }
 
 const attributes: Record<FieldName, string> = {
@@ -31,13 +38,16 @@ const attributes: Record<FieldName, string> = {
 }
 
 /** Faults are the server's to find, in the site's language: the browser's own checks are off. */
-export function renderForm(words: Words, { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel }: Form): string {
+export function renderForm(words: Words, form: Form, captcha = ''): string {
+  const { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel, passwordLength = defaultAuthPolicy.passwordLength } = form
   const kept = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
   const inputs = fields.map((name) => {
     const label = name === 'password' && passwordLabel ? passwordLabel : words.fields[name]
-    return renderField(words, { name, label, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
+    const hint = name === 'password' ? words.passwordHint(passwordLength) : ''
+    return renderField({ name, label, hint, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
   })
-  return `<form method="post" action="${action}" novalidate>${kept.join('')}${inputs.join('')}<button type="submit">${submit}</button></form>`
+  const until = form.untilCodes ? ' data-until-codes' : ''
+  return `<form method="post" action="${action}" novalidate${until}>${kept.join('')}${inputs.join('')}${captcha}<button type="submit">${submit}</button></form>`
 }
 
 /** What is wrong, read out by screen readers as the page appears; each line leads to its field. */
@@ -50,12 +60,13 @@ export function renderFaults(words: Words, faults: readonly Fault[]): string {
 interface Field {
   name: FieldName
   label: string
+  hint: string
   value: string
   fault: string | undefined
 }
 
-function renderField(words: Words, { name, label, value, fault }: Field): string {
-  const hint = name === 'password' ? `<p class="hint" id="${name}-hint">${words.passwordHint}</p>` : ''
+function renderField({ name, label, hint: told, value, fault }: Field): string {
+  const hint = told && `<p class="hint" id="${name}-hint">${told}</p>`
   const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ')
   const state = `${described && ` aria-describedby="${described}"`}${fault ? ' aria-invalid="true"' : ''}`
   const shown = name === 'password' || name === 'currentPassword' ? '' : ` value="${escapeHtml(value)}"`

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { answerPublicly } from '../../tenancy/answer-publicly.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
+import type { Words } from './words.ts'
 
 export const passkeyScriptAddress = '/account/passkey.js'
 
@@ -35,4 +36,9 @@ export interface PasskeyButton {
 export function renderPasskeyButton({ purpose, label, ...data }: PasskeyButton): string {
   const attributes = Object.entries(data).map(([name, value]) => `data-${name}="${escapeHtml(value)}"`)
   return `<button type="button" hidden data-passkey="${purpose}" ${attributes.join(' ')}>${label}</button><p id="passkey-told" class="fault-line" role="alert"></p>`
+}
+
+/** The button, and the script that its page has to run. */
+export function offerPasskey({ passkey }: Words, button: Omit<PasskeyButton, 'failed'>): { html: string; script: string } {
+  return { html: renderPasskeyButton({ ...button, failed: passkey.failed }), script: passkeyScriptAddress }
 }

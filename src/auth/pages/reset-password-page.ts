@@ -22,8 +22,12 @@ export const submitResetPassword = defineFlow({
     try {
       if (request.validationError) throw request.validationError
       await resetPassword(request, request.body)
-      const { reset, home } = page.words
-      page.send({ title: reset.doneTitle, text: [`<p>${reset.done}</p>`], after: `<p class="more"><a href="/">${home}</a></p>` })
+      const { reset, signIn, home } = page.words
+      page.send({
+        title: reset.doneTitle,
+        text: [`<p>${reset.done}</p>`],
+        after: `<p class="more"><a href="/account/sign-in">${signIn.title}</a></p><p class="more"><a href="/">${home}</a></p>`,
+      })
     } catch (error) {
       page.sendFailure(error, nextStep(page.words, typedIn(request, 'token', 'challenge', 'code')))
     }

@@ -1,15 +1,22 @@
 import formbody from '@fastify/formbody'
 import type { FastifyRequest } from 'fastify'
+import { captchaDefinitions } from '../../security/captcha/captcha-provider.ts'
 import type { Scope } from '../../tenancy/define-flow.ts'
 import { answerFailuresByPage, type PagesOptions } from '../../tenancy/failure-page.ts'
+import { backToSignIn } from './back-to-sign-in.ts'
 import { enterPage, submitEnter } from './enter-page.ts'
 import { forgotPasswordPage, submitForgotPassword } from './forgot-password-page.ts'
 import { overviewPage } from './overview-page.ts'
 import { requirePageSession } from './page-session.ts'
+import { passkeyScript, passkeyScriptAddress } from './passkey-script.ts'
 import { resetPasswordPage, submitResetPassword } from './reset-password-page.ts'
+import { signInLinkPage, submitSignInLink } from './sign-in-link-page.ts'
+import { signInMailPage, submitSignInCode, submitSignInMail } from './sign-in-mail-page.ts'
 import { signInPage, submitSignIn } from './sign-in-page.ts'
 import { signedOutPage, submitSignOut } from './sign-out-page.ts'
 import { signUpPage, submitSignUp } from './sign-up-page.ts'
+import { submitEnrolment } from './submit-enrolment.ts'
+import { submitSecondFactor } from './submit-second-factor.ts'
 import { submitVerifyEmail, verifyEmailPage } from './verify-email-page.ts'
 
 /** For everybody who has a browser: forms without a script. Here and nowhere else a form is read; and nothing but a form. */
@@ -20,6 +27,10 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   answerFailuresByPage(scope, options)
 
   scope.get('/account/sign-in', signInPage)
+  scope.get('/account/sign-in-mail', signInMailPage)
+  scope.get('/account/sign-in-link', signInLinkPage)
+  for (const step of ['sign-in-code', 'second-factor', 'enrol-factor']) scope.get(`/account/${step}`, backToSignIn)
+  scope.get(passkeyScriptAddress, passkeyScript)
   scope.get('/account/sign-up', signUpPage)
   scope.get('/account/verify-email', verifyEmailPage)
   scope.get('/account/forgot-password', forgotPasswordPage)
@@ -28,6 +39,11 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   // What is wrong with a form is told on its page.
   const form = { attachValidation: true }
   scope.post('/account/sign-in', { ...submitSignIn, ...form })
+  scope.post('/account/sign-in-mail', { ...submitSignInMail, ...form })
+  scope.post('/account/sign-in-code', { ...submitSignInCode, ...form })
+  scope.post('/account/sign-in-link', { ...submitSignInLink, ...form })
+  scope.post('/account/second-factor', { ...submitSecondFactor, ...form })
+  scope.post('/account/enrol-factor', { ...submitEnrolment, ...form })
   scope.post('/account/sign-up', { ...submitSignUp, ...form })
   scope.post('/account/verify-email', { ...submitVerifyEmail, ...form })
   scope.post('/account/forgot-password', { ...submitForgotPassword, ...form })
@@ -44,12 +60,21 @@ async function memberPages(scope: Scope): Promise<void> {
   scope.get('/account', overviewPage)
 }
 
-/** Spaces that come along when something is typed on a phone or pasted. A password is taken as it is. */
+const captchaFields: readonly string[] = Object.values(captchaDefinitions).map(({ field }) => field)
+
+/** Spaces that come along when something is typed on a phone or pasted. A password is taken as it is; a captcha's field by one name. */
 async function tidyForm({ body }: FastifyRequest): Promise<void> {
   if (typeof body !== 'object' || body === null) return
   for (const [name, value] of Object.entries(body)) {
     if (typeof value !== 'string') continue
+    if (captchaFields.includes(name)) takeCaptcha(body, name, value)
     if (name === 'email' || name === 'name') Reflect.set(body, name, value.trim())
     if (name === 'code') Reflect.set(body, name, value.replace(/\s/g, ''))
   }
+}
+
+/** Empty where it was not solved. */
+function takeCaptcha(body: object, name: string, value: string): void {
+  Reflect.deleteProperty(body, name)
+  if (value !== '') Reflect.set(body, 'captcha', value)
 }

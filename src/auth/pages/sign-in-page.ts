@@ -1,10 +1,13 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { escapeHtml } from '../../tenancy/escape-html.ts'
+import { isAtRelyingParty } from '../factors/relying-party.ts'
 import { credentialFields, signIn } from '../sign-in/sign-in.ts'
-import { type Content, openAccountPage, typedIn } from './account-page.ts'
+import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
 import { arrive } from './arrive.ts'
-import { ReturnTo, type ReturnWish, readReturnWish } from './return-field.ts'
-import type { Words } from './words.ts'
+import { offerPasskey } from './passkey-script.ts'
+import { ReturnTo, readReturnWish } from './return-field.ts'
 
 /** Scanners and mail programs add parameters of their own. */
 const SignInQuery = Type.Object({ return_to: ReturnTo })
@@ -13,7 +16,7 @@ export const signInPage = defineFlow({
   schema: { hide: true, querystring: SignInQuery },
   async handler(request, reply) {
     const page = await openAccountPage(request, reply)
-    page.send(signInForm(page.words, {}, await readReturnWish(request, request.query.return_to)))
+    page.send(await signInForm(request, page, { return_to: request.query.return_to }))
     return reply
   },
 })
@@ -34,23 +37,34 @@ export const submitSignIn = defineFlow({
       const result = await signIn(request, { email: request.body.email, password: request.body.currentPassword })
       await arrive(request, reply, { page, result, returnTo: request.body.return_to })
     } catch (error) {
-      page.sendFailure(error, signInForm(page.words, typed, await readReturnWish(request, typed.return_to)))
+      page.sendFailure(error, await signInForm(request, page, typed))
     }
     return reply
   },
 })
 
-function signInForm({ signIn: said }: Words, { email = '' }: Record<string, string>, { hidden, formTargets }: ReturnWish): Content {
+interface Typed {
+  email?: string
+  return_to?: string | undefined
+}
+
+async function signInForm(request: FastifyRequest, { words, policy }: AccountPage, { email = '', return_to }: Typed): Promise<Content> {
+  const { signIn: said, passkey } = words
+  const { hidden, formTargets } = await readReturnWish(request, return_to)
   const query = hidden.return_to ? `?${new URLSearchParams(hidden)}` : ''
   const more = [
-    [`/account/sign-in-mail${query}`, said.byMail],
+    ...(policy.mailedSignIn ? [[`/account/sign-in-mail${query}`, said.byMail]] : []),
     ['/account/forgot-password', said.forgot],
     ['/account/sign-up', said.signUp],
   ]
+  const links = more.map(([address = '', text]) => `<p class="more"><a href="${escapeHtml(address)}">${text}</a></p>`).join('')
+  const offered = policy.passkeys && isAtRelyingParty(request)
+  const button = offered ? offerPasskey(words, { purpose: 'sign-in', label: passkey.signIn, next: hidden.return_to ?? '/account' }) : undefined
   return {
     title: said.title,
     form: { action: '/account/sign-in', hidden, fields: ['email', 'currentPassword'], submit: said.submit, typed: { email } },
-    after: more.map(([address = '', text]) => `<p class="more"><a href="${address.replaceAll('&', '&amp;')}">${text}</a></p>`).join(''),
+    after: links,
     formTargets,
+    ...(button ? { beside: button.html, script: button.script } : {}),
   }
 }

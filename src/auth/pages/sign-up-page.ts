@@ -3,6 +3,7 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { SignUpBody, signUp } from '../account/sign-up.ts'
 import { isSignUpOpen } from '../account/sign-up-policy.ts'
+import { captchaBodyLimit } from '../guards/require-captcha.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { codeForm } from './verify-email-page.ts'
 import type { Words } from './words.ts'
@@ -19,6 +20,7 @@ export const signUpPage = defineFlow({
 
 export const submitSignUp = defineFlow({
   schema: { hide: true, body: SignUpBody },
+  bodyLimit: captchaBodyLimit,
   async handler(request, reply) {
     const page = await openAccountPage(request, reply)
     try {
@@ -38,7 +40,7 @@ export const submitSignUp = defineFlow({
 function signUpForm({ signUp: said }: Words, typed: Record<string, string>): Content {
   return {
     title: said.title,
-    form: { action: '/account/sign-up', fields: ['name', 'email', 'password'], submit: said.submit, typed },
+    form: { action: '/account/sign-up', fields: ['name', 'email', 'password'], submit: said.submit, typed, captcha: true },
     after: `<p class="more"><a href="/account/forgot-password">${said.forgot}</a></p>`,
   }
 }

@@ -23,8 +23,12 @@ export const submitVerifyEmail = defineFlow({
     try {
       if (request.validationError) throw request.validationError
       const { email } = await verifyEmail(request, request.body)
-      const { verify, home } = page.words
-      page.send({ title: verify.doneTitle, text: [`<p>${escapeHtml(verify.done(email))}</p>`], after: `<p class="more"><a href="/">${home}</a></p>` })
+      const { verify, signIn, home } = page.words
+      page.send({
+        title: verify.doneTitle,
+        text: [`<p>${escapeHtml(verify.done(email))}</p>`],
+        after: `<p class="more"><a href="/account/sign-in">${signIn.title}</a></p><p class="more"><a href="/">${home}</a></p>`,
+      })
     } catch (error) {
       page.sendFailure(error, nextStep(page.words, typedIn(request, 'token', 'challenge', 'code')))
     }

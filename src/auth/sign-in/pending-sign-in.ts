@@ -7,8 +7,9 @@ import { hashToken } from '../../security/refresh-token.ts'
 import { methods as known, type Method } from '../sessions/method.ts'
 import { pendingSignInLife } from '../sessions/token-life.ts'
 
+export const pendingForm = /^[A-Za-z0-9_-]{65}$/
 /** The id of the row and 256 random bits, as base64url; the database has its SHA-256. */
-export const Pending = Type.String({ pattern: '^[A-Za-z0-9_-]{65}$', maxLength: 65, description: 'As the first step answered it' })
+export const Pending = Type.String({ pattern: pendingForm.source, maxLength: 65, description: 'As the first step answered it' })
 
 /** Of the steps that need nothing else. */
 export const PendingBody = Type.Object({ pending: Pending }, { additionalProperties: false })

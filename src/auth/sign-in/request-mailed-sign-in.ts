@@ -8,10 +8,11 @@ import { Email, requireEmailKey } from '../account/account-fields.ts'
 import { countAccountRequest, countMail } from '../account/account-limits.ts'
 import { ChallengeAnswer, openChallenge } from '../account/challenge.ts'
 import { MailLanguage, mailLanguage } from '../account/mail-language.ts'
+import { CaptchaToken, captchaBodyLimit, requireSiteCaptcha } from '../guards/require-captcha.ts'
 import { mailedSignInLife } from '../sessions/token-life.ts'
 import { requireMailedSignIn } from './mailed-sign-in-policy.ts'
 
-export const MailedSignInBody = Type.Object({ email: Email, language: MailLanguage }, { additionalProperties: false })
+export const MailedSignInBody = Type.Object({ email: Email, language: MailLanguage, captcha: CaptchaToken }, { additionalProperties: false })
 
 export const requestMailedSignInFlow = defineFlow({
   schema: {
@@ -21,7 +22,7 @@ export const requestMailedSignInFlow = defineFlow({
     body: MailedSignInBody,
     response: { 202: ChallengeAnswer, ...problems(400, 403, 404, 413, 415, 429, 503) },
   },
-  bodyLimit: 4096,
+  bodyLimit: captchaBodyLimit,
   async handler(request, reply) {
     const answer = await requestMailedSignIn(request, request.body)
     reply.code(202).header('cache-control', 'no-store')
@@ -31,12 +32,13 @@ export const requestMailedSignInFlow = defineFlow({
 
 export async function requestMailedSignIn(
   request: FastifyRequest,
-  { email, language: wish }: Static<typeof MailedSignInBody>,
+  { email, language: wish, captcha }: Static<typeof MailedSignInBody>,
 ): Promise<ChallengeAnswer> {
   const { tenant, db } = request
   const tenantId = tenant.id
   await countAccountRequest(request)
   await requireMailedSignIn(request)
+  await requireSiteCaptcha(request, captcha)
   const emailKey = requireEmailKey(email)
   await countMail(request, 'sign-in', emailKey)
   const siteLanguage = await mailLanguage(request, wish)

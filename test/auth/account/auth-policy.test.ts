@@ -15,7 +15,7 @@ const owner = await open(a)
 const policy = {
   signUp: 'domain',
   signUpDomains: ['mezochi.st', 'xn--bcher-kva.example'],
-  secondFactor: 'staff',
+  secondFactor: 'off',
   mailedSignIn: false,
   passkeys: true,
   passwordLength: 12,
@@ -122,6 +122,7 @@ t.test('anything else answers 400 REQUEST_INVALID and keeps what holds', async (
     'half a length': { ...policy, passwordLength: 10.5 },
     'text for a switch': { ...policy, passkeys: 'true' },
     'no site key': { ...policy, captcha: { ...policy.captcha, siteKey: '' } },
+    'a site key that cannot go into a page': { ...policy, captcha: { ...policy.captcha, siteKey: 'a"><script>' } },
     'an empty secret': { ...policy, captcha: { ...policy.captcha, secret: '' } },
     'a sealed secret': { ...policy, captcha: { ...policy.captcha, sealedSecret: 'v1.x.y' } },
     'a tenant': { ...policy, tenantId: b.id },

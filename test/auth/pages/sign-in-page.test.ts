@@ -47,8 +47,7 @@ t.test('an access token that has run out is exchanged on the way: 200 with new c
     reused.cookies.every(({ value }) => value === ''),
     'and the cookies go',
   )
-  const headersOfPage = { cookie: cookieHeader(page) }
-  await eventually(t, 'nobody is let in', async () => (await open('/account', headersOfPage)).statusCode === 303)
+  await eventually(t, 'and so does the session', async () => (await open('/account', { cookie: cookieHeader(page) })).statusCode === 303)
 })
 
 t.test('a wrong password answers 401 on the form and leaves the address; an unknown address is told the same', async (t) => {

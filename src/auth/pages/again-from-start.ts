@@ -1,0 +1,7 @@
+import type { Content } from './account-page.ts'
+import type { Words } from './words.ts'
+
+/** Where a sign-in that was under way is over: the way back to its beginning. */
+export function againFromStart({ secondFactor, signIn }: Words): Content {
+  return { title: secondFactor.title, after: `<p class="more"><a href="/account/sign-in">${signIn.title}</a></p>` }
+}
