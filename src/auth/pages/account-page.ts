@@ -2,8 +2,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isProblem, type Problem } from '../../errors.ts'
 import { emailKey } from '../../security/email-address.ts'
 import { lengthWeakness, weaknesses } from '../../security/passwords/password-rules.ts'
-import { visitorLanguage } from '../../tenancy/language.ts'
+import { type Language, visitorLanguage } from '../../tenancy/language.ts'
 import { readPageSite, sendPage } from '../../tenancy/page.ts'
+import { memberLanguage } from '../account/mail-language.ts'
 import { type Fault, type Form, renderFaults, renderForm } from './form.ts'
 import { renderMenu } from './menu.ts'
 import { type Words, words } from './words.ts'
@@ -19,10 +20,13 @@ export interface Content {
   formTargets?: readonly string[]
   script?: string
   faults?: readonly Fault[]
+  /** The visitor was signed in, and is not any more. */
+  isGone?: boolean
 }
 
 export interface AccountPage {
   words: Words
+  language: Language
   send(content: Content): void
   /** Says what failed, with its status; what the visitor typed stays. Throws what no form can answer. */
   sendFailure(error: unknown, content: Content): void
@@ -31,7 +35,7 @@ export interface AccountPage {
 /** A page for this visitor, in the site's brand. */
 export async function openAccountPage(request: FastifyRequest, reply: FastifyReply): Promise<AccountPage> {
   const site = await readPageSite(request.db)
-  const language = visitorLanguage(request.headers['accept-language'], site?.locale ?? '')
+  const language = (await ownLanguage(request)) ?? visitorLanguage(request.headers['accept-language'], site?.locale ?? '')
   const said = words[language]
   const send = (content: Content) =>
     sendPage(reply, {
@@ -40,12 +44,13 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       title: content.title,
       ...(content.faults ? { failed: said.failed } : {}),
       content: renderContent(said, content),
-      navigation: renderMenu(said, request),
+      navigation: content.isGone ? '' : renderMenu(said, request),
       ...(content.formTargets ? { formTargets: content.formTargets } : {}),
       ...(content.script ? { script: content.script } : {}),
     })
   return {
     words: said,
+    language,
     send,
     sendFailure(error, content) {
       if (!isProblem(error)) throw error
@@ -58,6 +63,12 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       send(over ? { title: content.title, after: content.after ?? '', faults } : { ...content, faults })
     },
   }
+}
+
+/** Asked of the database: memory may not know yet what was chosen a moment ago. */
+async function ownLanguage({ db, session }: FastifyRequest): Promise<Language | undefined> {
+  if (!session) return undefined
+  return memberLanguage(await db.member.findFirst({ where: { id: session.memberId }, select: { language: true } }))
 }
 
 /** What the form brought, as far as it is text: it may have been refused. */

@@ -19,6 +19,8 @@ export interface Form {
   typed?: Partial<Record<FieldName, string>>
   faults?: readonly Fault[]
   passwordLabel?: string
+  /** HTML after the fields: what is not typed. */
+  extra?: string
 }
 
 const attributes: Record<FieldName, string> = {
@@ -31,13 +33,13 @@ const attributes: Record<FieldName, string> = {
 }
 
 /** Faults are the server's to find, in the site's language: the browser's own checks are off. */
-export function renderForm(words: Words, { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel }: Form): string {
+export function renderForm(words: Words, { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel, extra = '' }: Form): string {
   const kept = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
   const inputs = fields.map((name) => {
     const label = name === 'password' && passwordLabel ? passwordLabel : words.fields[name]
     return renderField(words, { name, label, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
   })
-  return `<form method="post" action="${action}" novalidate>${kept.join('')}${inputs.join('')}<button type="submit">${submit}</button></form>`
+  return `<form method="post" action="${action}" novalidate>${kept.join('')}${inputs.join('')}${extra}<button type="submit">${submit}</button></form>`
 }
 
 /** What is wrong, read out by screen readers as the page appears; each line leads to its field. */
