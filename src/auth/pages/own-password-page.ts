@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isProblem } from '../../errors.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { ChangePasswordBody, changePassword } from '../account/change-password.ts'
 import { type AccountPage, type Content, openAccountPage } from './account-page.ts'
 import { renderMore } from './facts.ts'
@@ -31,10 +32,12 @@ export const submitOwnPassword = defineFlow({
   },
 })
 
-/** Who came by an invitation of another kind, or always by mail, may have none yet: then there is no present one to ask for. */
+/** An account may have none, as one that was taken over from another system: then there is no present one to ask for. */
 async function passwordForm({ db, session }: FastifyRequest, { words }: AccountPage): Promise<Content> {
   const { password: said, back } = words.profile
   const kept = await db.password.findFirst({ where: { memberId: session.memberId }, select: { memberId: true } })
+  // Tells a password manager whose it is; it has no name, so that it is not sent.
+  const whose = `<input type="text" autocomplete="username" value="${escapeHtml(session.member.email)}" hidden>`
   return {
     title: kept ? said.change : said.choose,
     text: [`<p>${said.ends}</p>`],
@@ -43,6 +46,7 @@ async function passwordForm({ db, session }: FastifyRequest, { words }: AccountP
       fields: kept ? ['currentPassword', 'password'] : ['password'],
       submit: said.submit,
       passwordLabel: words.newPassword,
+      extra: whose,
     },
     after: renderMore('/account/profile', back),
   }

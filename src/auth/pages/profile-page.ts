@@ -57,11 +57,10 @@ async function profile(request: FastifyRequest, page: AccountPage, { done, typed
   const { profile: said } = words
   return {
     title: said.title,
-    text: renderDone(said.done, done),
+    text: [...renderDone(said.done, done), await renderPendingChange(request, page)],
     form: { action: '/account/profile', fields: ['name'], submit: said.submit, typed: { name }, extra: renderLanguages(words, language) },
     after: [
       renderPart(said.email.heading, [escapeHtml(said.email.now(member.email))], link('/account/profile/email', said.email.change)),
-      await renderPendingChange(request, page),
       member.password
         ? renderPart(said.password.heading, [], link('/account/profile/password', said.password.change))
         : renderPart(said.password.heading, [said.password.none], link('/account/profile/password', said.password.choose)),
