@@ -16,8 +16,10 @@ export interface MailKindDefinition {
   variables: TObject
   /** Page of the site that the mail links to. */
   page?: string
-  /** Whether the link and a code of six digits carry a secret, of the challenge that the mail belongs to. */
+  /** Whether the link, and a code of six digits, carry a secret of the challenge that the mail belongs to. */
   secret?: boolean
+  /** The link alone: there is no page where a code could be typed. */
+  linkOnly?: boolean
 }
 
 /** Every mail a site sends. */
@@ -53,6 +55,7 @@ export const mailKinds = {
     variables: Type.Object({ inviter: text(200, 'Name of the member who invites'), role: text(100, 'Name of the role') }, strict),
     page: '/account/invitation',
     secret: true,
+    linkOnly: true,
   },
   'contact-notice': {
     variables: Type.Object({ form, sender: text(254, 'Address of the writer'), message: text(8_000, 'What was written, field by field') }, strict),
@@ -64,6 +67,13 @@ export const mailKinds = {
 
 export type MailKind = keyof typeof mailKinds
 export type MailVariables<Kind extends MailKind = MailKind> = Static<(typeof mailKinds)[Kind]['variables']>
+
+/** What a mail of the kind is of no use without. */
+export function secretsOf(kind: MailKind): ('link' | 'code')[] {
+  const { secret, linkOnly }: MailKindDefinition = mailKinds[kind]
+  if (!secret) return []
+  return linkOnly ? ['link'] : ['link', 'code']
+}
 
 export function isMailKind(kind: string): kind is MailKind {
   return Object.hasOwn(mailKinds, kind)

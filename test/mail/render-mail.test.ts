@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import PostalMime from 'postal-mime'
 import { test } from 'tap'
 import { emailChangeNewLife, emailChangeOldLife, erasureGrace, mailedSignInLife, resetLife, signUpLife } from '../../src/auth/sessions/token-life.ts'
-import { type MailKind, type MailKindDefinition, mailKinds } from '../../src/jobs/mail-kinds.ts'
+import { type MailKind, type MailKindDefinition, mailKinds, secretsOf } from '../../src/jobs/mail-kinds.ts'
 import { sampleDraft } from '../../src/mail/templates/check-template.ts'
 import { linkLife } from '../../src/mail/templates/link-life.ts'
 import { type Draft, renderMail } from '../../src/mail/templates/render-mail.ts'
@@ -27,8 +27,8 @@ for (const language of languages) {
       t.match(html, `<html lang="${language}"`)
       t.ok(html.length < 25_000, `${kind}: ${html.length} characters`)
       t.ok(text.length > 150 && text.includes(site.name) && text.endsWith(`${site.origin}\n`), `${kind}: text`)
-      const { page, secret } = definition(kind)
-      for (const found of [...(page ? [given.link] : []), ...(secret ? [given.code] : [])]) {
+      const { page } = definition(kind)
+      for (const found of [...(page ? [given.link] : []), ...(secretsOf(kind).includes('code') ? [given.code] : [])]) {
         t.ok(found && text.includes(found), `${kind}: the text has ${found}`)
         t.ok(found && html.includes(`>${found}<`), `${kind}: the html shows ${found}`)
       }
@@ -131,11 +131,7 @@ test('an override that cannot be sent gives way to the default, and says why', a
 
 test('a subject is cut at 200 characters', async (t) => {
   const { subject } = await renderMail(
-    named(
-      'invitation',
-      { inviter: '🌴'.repeat(100) },
-      { override: { subject: '{{ inviter }}{{ inviter }}{{ inviter }}', body: '{{ link }}{{ code }}' } },
-    ),
+    named('invitation', { inviter: '🌴'.repeat(100) }, { override: { subject: '{{ inviter }}{{ inviter }}{{ inviter }}', body: '{{ link }}' } }),
   )
   t.equal([...subject].length, 200)
   t.ok(subject.isWellFormed() && subject.endsWith('🌴…'))
@@ -165,6 +161,19 @@ test('a mail with a secret is not made without it', async (t) => {
   const { code: _code, ...withoutCode } = draft('sign-in')
   await t.rejects(renderMail(withoutLink), TypeError)
   await t.rejects(renderMail(withoutCode), TypeError)
+})
+
+test('an invitation is accepted by its link alone: the mail shows no code, not even one that it is given', async (t) => {
+  for (const language of languages) {
+    const given = draft('invitation', { code: '314159' }, language)
+    const { html, text } = await renderMail(given)
+    t.notMatch(html, /314159|class="code"/)
+    t.notMatch(text, /314159|\bcode\b|código/)
+    t.ok(given.link && text.includes(given.link))
+    t.match(text, /72/)
+  }
+  const own = { subject: 'Join us', body: '{{ link }}\n\n{{ code }}' }
+  t.match((await renderMail(draft('invitation', { code: '314159', override: own }))).overrideFailure, /no variable "code"/)
 })
 
 test('as sent, a mail is 7-bit, in short lines, below 100 KB, and reads as it was written', async (t) => {

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
@@ -22,18 +23,21 @@ export const exportMe = defineFlow({
       ...problems(401, 403, 404, 429, 503),
     },
   },
-  async handler(request, reply) {
-    const { db, session } = request
-    const id = session.memberId
-    await countDearAct(request)
-    await recordEvent(db, originOf(request), { action: 'member.exported', target: { kind: 'member', id } })
-    const pieces = writeExport(db, id)
-    // What would fail at once fails as a problem and not as a torn file.
-    const opening = await pieces.next()
-    reply.header('cache-control', 'no-store').header('content-disposition', 'attachment; filename="my-account.json"').type('application/json')
-    return reply.send(Readable.from(follow(String(opening.value ?? ''), pieces)))
-  },
+  handler: async (request, reply) => reply.send(await startExport(request, reply)),
 })
+
+/** The file, under the headers of one to keep. */
+export async function startExport(request: FastifyRequest, reply: FastifyReply): Promise<Readable> {
+  const { db, session } = request
+  const id = session.memberId
+  await countDearAct(request)
+  await recordEvent(db, originOf(request), { action: 'member.exported', target: { kind: 'member', id } })
+  const pieces = writeExport(db, id)
+  // What would fail at once fails as a problem and not as a torn file.
+  const opening = await pieces.next()
+  reply.header('cache-control', 'no-store').header('content-disposition', 'attachment; filename="my-account.json"').type('application/json')
+  return Readable.from(follow(String(opening.value ?? ''), pieces))
+}
 
 /** The tables that the profile tells of. */
 export const profileTables: readonly string[] = ['members', 'passwords', 'member_roles']

@@ -1,5 +1,7 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
+import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -46,7 +48,7 @@ export const readOwnEmail = defineFlow({
     const { memberId } = session
     const member = await db.member.findFirst({ where: { id: memberId }, select: { email: true, emailVerifiedAt: true } })
     if (!member) throw problem('AUTH_TOKEN_INVALID')
-    const change = await db.emailChange.findFirst({ where: { memberId, appliedAt: null, undoneAt: null, expiresAt: { gt: new Date() } } })
+    const change = await findPendingChange(db, memberId)
     const pending = change && {
       email: change.newEmail,
       oldConfirmed: change.oldConfirmedAt !== null,
@@ -58,6 +60,11 @@ export const readOwnEmail = defineFlow({
   },
 })
 
+/** Asked for, and neither come about nor over. */
+export function findPendingChange(db: TenantDb, memberId: string) {
+  return db.emailChange.findFirst({ where: { memberId, appliedAt: null, undoneAt: null, expiresAt: { gt: new Date() } } })
+}
+
 export const cancelEmailChange = defineFlow({
   schema: {
     operationId: 'cancelEmailChange',
@@ -67,13 +74,17 @@ export const cancelEmailChange = defineFlow({
     response: { 204: Type.Null(), ...problems(401, 403, 404, 503) },
   },
   async handler(request, reply) {
-    const { memberId } = request.session
-    await request.db.$transaction(async (tx) => {
-      await tx.$queryRaw`select 1 from members where id = ${memberId}::uuid for update`
-      if (!(await voidPendingChanges(tx, memberId))) return
-      const event = { action: 'email.change-undone', target: { kind: 'member', id: memberId }, details: { restored: false } } as const
-      await recordEvent(tx, originOf(request), event)
-    })
+    await dropPendingChange(request)
     reply.code(204).header('cache-control', 'no-store').send(null)
   },
 })
+
+export async function dropPendingChange(request: FastifyRequest): Promise<void> {
+  const { memberId } = request.session
+  await request.db.$transaction(async (tx) => {
+    await tx.$queryRaw`select 1 from members where id = ${memberId}::uuid for update`
+    if (!(await voidPendingChanges(tx, memberId))) return
+    const event = { action: 'email.change-undone', target: { kind: 'member', id: memberId }, details: { restored: false } } as const
+    await recordEvent(tx, originOf(request), event)
+  })
+}

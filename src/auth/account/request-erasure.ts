@@ -8,7 +8,7 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { clearCookies } from '../sessions/token-answer.ts'
 import { erasureGrace } from '../sessions/token-life.ts'
 import { refuseLastOwner } from '../staff/last-owner.ts'
-import { openChallenge } from './challenge.ts'
+import { type ChallengeAnswer, openChallenge } from './challenge.ts'
 import { voidPendingChanges } from './email-change.ts'
 import { mailLanguage } from './mail-language.ts'
 import { voidChallenges, waysIn } from './void-challenges.ts'
@@ -27,15 +27,19 @@ export const requestErasureFlow = defineFlow({
   },
   bodyLimit: 4096,
   async handler(request, reply) {
-    const eraseAt = await requestErasure(request)
+    const { eraseAt } = await requestErasure(request)
     clearCookies(reply)
     reply.code(202).header('cache-control', 'no-store')
     return { eraseAt: eraseAt.toISOString() }
   },
 })
 
+export interface Erasure extends Pick<ChallengeAnswer, 'challenge'> {
+  eraseAt: Date
+}
+
 /** Nothing is lost yet: a member who is `closing` can do nothing, be signed in as by nobody, and come back by the mail's link. */
-export async function requestErasure(request: FastifyRequest): Promise<Date> {
+export async function requestErasure(request: FastifyRequest): Promise<Erasure> {
   const { tenant, db, session } = request
   const { memberId } = session
   const tenantId = tenant.id
@@ -53,6 +57,6 @@ export async function requestErasure(request: FastifyRequest): Promise<Date> {
     await recordEvent(tx, originOf(request), { action: 'member.erasure-requested', target: { kind: 'member', id: memberId } })
     const variables = { name, when: eraseAt.toISOString() }
     await enqueueMail(tx, { tenantId, kind: 'keep-account', to: emailKey, language, variables, challengeId: challenge, expiresAt: eraseAt })
-    return eraseAt
+    return { eraseAt, challenge }
   })
 }

@@ -4,8 +4,9 @@ import { renderCaptcha } from '../../security/captcha/render-captcha.ts'
 import { emailKey } from '../../security/email-address.ts'
 import { lengthWeakness, weaknesses } from '../../security/passwords/password-rules.ts'
 import type { AuthPolicy } from '../../tenancy/auth-policy.ts'
-import { visitorLanguage } from '../../tenancy/language.ts'
+import { type Language, visitorLanguage } from '../../tenancy/language.ts'
 import { readPageSite, sendPage } from '../../tenancy/page.ts'
+import { memberLanguage } from '../account/mail-language.ts'
 import { type Fault, type FieldName, type Form, renderFaults, renderForm } from './form.ts'
 import { renderMenu } from './menu.ts'
 import { type Words, words } from './words.ts'
@@ -25,11 +26,14 @@ export interface Content {
   formTargets?: readonly string[]
   script?: string
   faults?: readonly Fault[]
+  /** The visitor was signed in, and is not any more. */
+  isGone?: boolean
 }
 
 export interface AccountPage {
   words: Words
   policy: AuthPolicy
+  language: Language
   send(content: Content): void
   /** Says what failed, with its status; what the visitor typed stays. Throws what no form can answer. */
   sendFailure(error: unknown, content: Content): void
@@ -38,7 +42,7 @@ export interface AccountPage {
 /** A page for this visitor, in the site's brand. */
 export async function openAccountPage(request: FastifyRequest, reply: FastifyReply): Promise<AccountPage> {
   const site = await readPageSite(request.db)
-  const language = visitorLanguage(request.headers['accept-language'], site?.locale ?? '')
+  const language = (await ownLanguage(request)) ?? visitorLanguage(request.headers['accept-language'], site?.locale ?? '')
   const policy = await request.server.authPolicies.of(request.tenant, request.db)
   const said = words[language]
   const send = (content: Content) => {
@@ -49,7 +53,7 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       title: content.title,
       ...(content.faults ? { failed: said.failed } : {}),
       content: renderContent(said, content, { passwordLength: policy.passwordLength, captcha: captcha?.html ?? '' }),
-      navigation: renderMenu(said, request),
+      navigation: content.isGone ? '' : renderMenu(said, request),
       ...(content.formTargets ? { formTargets: content.formTargets } : {}),
       ...(content.script ? { script: content.script } : {}),
       ...(captcha ? { sources: captcha.policy } : {}),
@@ -58,6 +62,7 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
   return {
     words: said,
     policy,
+    language,
     send,
     sendFailure(error, content) {
       if (!isProblem(error)) throw error
@@ -73,6 +78,12 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
       send(over ? { title: content.title, after: content.after ?? '', faults } : { ...content, faults })
     },
   }
+}
+
+/** Asked of the database: memory may not know yet what was chosen a moment ago. */
+async function ownLanguage({ db, session }: FastifyRequest): Promise<Language | undefined> {
+  if (!session) return undefined
+  return memberLanguage(await db.member.findFirst({ where: { id: session.memberId }, select: { language: true } }))
 }
 
 /** What the form brought, as far as it is text: it may have been refused. */

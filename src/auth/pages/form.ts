@@ -26,6 +26,8 @@ export interface Form {
   captcha?: boolean
   /** Goes when the passkey script shows recovery codes in its place. */
   untilCodes?: boolean
+  /** HTML after the fields: what is not typed. */
+  extra?: string
 }
 
 const attributes: Record<FieldName, string> = {
@@ -39,7 +41,17 @@ const attributes: Record<FieldName, string> = {
 
 /** Faults are the server's to find, in the site's language: the browser's own checks are off. */
 export function renderForm(words: Words, form: Form, captcha = ''): string {
-  const { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel, passwordLength = defaultAuthPolicy.passwordLength } = form
+  const {
+    action,
+    fields,
+    submit,
+    hidden = {},
+    typed = {},
+    faults = [],
+    passwordLabel,
+    passwordLength = defaultAuthPolicy.passwordLength,
+    extra = '',
+  } = form
   const kept = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
   const inputs = fields.map((name) => {
     const label = name === 'password' && passwordLabel ? passwordLabel : words.fields[name]
@@ -47,7 +59,7 @@ export function renderForm(words: Words, form: Form, captcha = ''): string {
     return renderField({ name, label, hint, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
   })
   const until = form.untilCodes ? ' data-until-codes' : ''
-  return `<form method="post" action="${action}" novalidate${until}>${kept.join('')}${inputs.join('')}${captcha}<button type="submit">${submit}</button></form>`
+  return `<form method="post" action="${action}" novalidate${until}>${kept.join('')}${inputs.join('')}${extra}${captcha}<button type="submit">${submit}</button></form>`
 }
 
 /** What is wrong, read out by screen readers as the page appears; each line leads to its field. */

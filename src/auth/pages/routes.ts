@@ -4,11 +4,21 @@ import { captchaDefinitions } from '../../security/captcha/captcha-provider.ts'
 import type { Scope } from '../../tenancy/define-flow.ts'
 import { answerFailuresByPage, type PagesOptions } from '../../tenancy/failure-page.ts'
 import { backToSignIn } from './back-to-sign-in.ts'
+import { emailChangePage, submitChangeEmail, submitConfirmEmail } from './email-change-page.ts'
 import { enterPage, submitEnter } from './enter-page.ts'
+import { erasePage, submitErase } from './erase-page.ts'
+import { exportPage } from './export-page.ts'
 import { forgotPasswordPage, submitForgotPassword } from './forgot-password-page.ts'
+import { invitationPage, submitInvitation } from './invitation-page.ts'
+import { keepAccountPage, submitKeepAccount } from './keep-account-page.ts'
 import { overviewPage } from './overview-page.ts'
+import { ownEmailPage, submitCancelEmailChange, submitOwnEmail } from './own-email-page.ts'
+import { ownPasswordPage, submitOwnPassword } from './own-password-page.ts'
 import { requirePageSession } from './page-session.ts'
 import { passkeyScript, passkeyScriptAddress } from './passkey-script.ts'
+import { profilePage, submitProfile } from './profile-page.ts'
+import { refuseOperator } from './refuse-operator.ts'
+import { requireProof } from './require-proof.ts'
 import { resetPasswordPage, submitResetPassword } from './reset-password-page.ts'
 import { signInLinkPage, submitSignInLink } from './sign-in-link-page.ts'
 import { signInMailPage, submitSignInCode, submitSignInMail } from './sign-in-mail-page.ts'
@@ -36,6 +46,10 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.get('/account/forgot-password', forgotPasswordPage)
   scope.get('/account/reset-password', resetPasswordPage)
   scope.get('/account/enter', enterPage)
+  scope.get('/account/confirm-email', emailChangePage)
+  scope.get('/account/change-email', emailChangePage)
+  scope.get('/account/keep-account', keepAccountPage)
+  scope.get('/account/invitation', invitationPage)
   // What is wrong with a form is told on its page.
   const form = { attachValidation: true }
   scope.post('/account/sign-in', { ...submitSignIn, ...form })
@@ -49,6 +63,10 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.post('/account/forgot-password', { ...submitForgotPassword, ...form })
   scope.post('/account/reset-password', { ...submitResetPassword, ...form })
   scope.post('/account/enter', { ...submitEnter, ...form })
+  scope.post('/account/confirm-email', { ...submitConfirmEmail, ...form })
+  scope.post('/account/change-email', { ...submitChangeEmail, ...form })
+  scope.post('/account/keep-account', { ...submitKeepAccount, ...form })
+  scope.post('/account/invitation', { ...submitInvitation, ...form })
   scope.post('/account/sign-out', submitSignOut)
   scope.get('/account/signed-out', signedOutPage)
   await scope.register(memberPages)
@@ -58,6 +76,26 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
 async function memberPages(scope: Scope): Promise<void> {
   scope.addHook('onRequest', requirePageSession)
   scope.get('/account', overviewPage)
+  await scope.register(ownPages)
+}
+
+/** About the member's own account, and no operator's: sensitive acts ask for a fresh proof as their routes below /v1 do. */
+async function ownPages(scope: Scope): Promise<void> {
+  scope.addHook('onRequest', refuseOperator)
+  const form = { attachValidation: true }
+  const email = { onRequest: requireProof('/account/profile/email') }
+  const password = { onRequest: requireProof('/account/profile/password') }
+  const erase = { onRequest: requireProof('/account/profile/erase') }
+  scope.get('/account/profile', profilePage)
+  scope.post('/account/profile', { ...submitProfile, ...form })
+  scope.get('/account/profile/email', { ...ownEmailPage, ...email })
+  scope.post('/account/profile/email', { ...submitOwnEmail, ...form, ...email })
+  scope.post('/account/profile/email/cancel', submitCancelEmailChange)
+  scope.get('/account/profile/password', { ...ownPasswordPage, ...password })
+  scope.post('/account/profile/password', { ...submitOwnPassword, ...form, ...password })
+  scope.get('/account/profile/erase', { ...erasePage, ...erase })
+  scope.post('/account/profile/erase', { ...submitErase, ...form, ...erase })
+  scope.get('/account/export', { ...exportPage, onRequest: requireProof('/account/profile') })
 }
 
 const captchaFields: readonly string[] = Object.values(captchaDefinitions).map(({ field }) => field)

@@ -1,4 +1,4 @@
-import { type MailKind, type MailKindDefinition, mailKinds } from '../../jobs/mail-kinds.ts'
+import { type MailKind, type MailKindDefinition, mailKinds, secretsOf } from '../../jobs/mail-kinds.ts'
 import type { Language } from '../../tenancy/language.ts'
 import type { MailSite } from '../outbox/mail-site.ts'
 import { defaultTexts } from './default-texts.ts'
@@ -36,7 +36,7 @@ export function sampleDraft(kind: MailKind, language: Language, site: MailSite):
     site,
     variables: { ...defaultTexts[language].samples, when: new Date().toISOString() },
     ...(link ? { link } : {}),
-    ...(secret ? { code: '123456' } : {}),
+    ...(secretsOf(kind).includes('code') ? { code: '123456' } : {}),
   }
 }
 

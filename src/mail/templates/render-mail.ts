@@ -17,7 +17,7 @@ export interface Draft {
   variables: Record<string, string>
   /** Absolute address of the page that the mail leads to, for kinds that have one. */
   link?: string
-  /** Six digits, for kinds with a secret. */
+  /** Six digits, for kinds that have a code. */
   code?: string
   /** The site's own words, where it has some. */
   override?: { subject: string; body: string }

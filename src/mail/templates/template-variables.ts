@@ -1,4 +1,4 @@
-import { type MailKind, type MailKindDefinition, mailKinds } from '../../jobs/mail-kinds.ts'
+import { type MailKind, type MailKindDefinition, mailKinds, secretsOf } from '../../jobs/mail-kinds.ts'
 import type { Language } from '../../tenancy/language.ts'
 import type { MailSite } from '../outbox/mail-site.ts'
 import { codeLife, linkLife } from './link-life.ts'
@@ -28,24 +28,32 @@ export interface ValuesSource {
 }
 
 const siteVariables = { site_name: 'Name of the site', site_short_name: 'Short name of the site', site_origin: "Address of the site's home page" }
-const secretVariables = { link_life: 'How long the link is good, such as "24 hours"', code_life: 'How long the code is good, such as "10 minutes"' }
+const linkVariables = { link_life: 'How long the link is good, such as "24 hours"' }
+const codeVariables = {
+  code: 'Six digits. In a paragraph of their own they are set large',
+  code_life: 'How long the code is good, such as "10 minutes"',
+}
 
 /** All that the texts of a kind of mail can name. */
 export function variablesOf(kind: MailKind): TemplateVariable[] {
-  const { page, secret }: MailKindDefinition = mailKinds[kind]
+  const { page }: MailKindDefinition = mailKinds[kind]
+  const secrets = secretsOf(kind)
   const described: Record<string, string> = {
     ...Object.fromEntries(Object.entries(propertiesOf(kind)).map(([name, { description }]) => [name, description])),
     ...siteVariables,
     ...(page ? { link: 'The address to open. In a paragraph of its own it becomes a button' } : {}),
-    ...(secret ? { code: 'Six digits. In a paragraph of their own they are set large', ...secretVariables } : {}),
+    ...(secrets.includes('link') ? linkVariables : {}),
+    ...(secrets.includes('code') ? codeVariables : {}),
   }
   return Object.entries(described).map(([name, description]) => ({ name, description, inSubject: !isBlock(name) }))
 }
 
 /** Each of the same variables has a value, if only an empty one. */
 export function valuesOf({ kind, language, site, variables, link, code }: ValuesSource): TemplateValues {
-  const { page, secret }: MailKindDefinition = mailKinds[kind]
-  if ((page && !link) || (secret && !code)) throw new TypeError(`a mail of the kind ${kind} lacks its link or code`)
+  const { page }: MailKindDefinition = mailKinds[kind]
+  const secrets = secretsOf(kind)
+  const withCode = secrets.includes('code')
+  if ((page && !link) || (withCode && !code)) throw new TypeError(`a mail of the kind ${kind} lacks its link or code`)
   const own = Object.entries(propertiesOf(kind)).map(([name, { format, maxLength }]): [string, string] => {
     const value = variables[name] ?? ''
     if (isBlock(name)) return [name, severalLines(value, maxLength)]
@@ -58,9 +66,10 @@ export function valuesOf({ kind, language, site, variables, link, code }: Values
       site_name: oneLine(site.name, 200),
       site_short_name: oneLine(site.brand.shortName, 60),
       site_origin: site.origin,
-      ...(secret ? { link_life: writeMinutes(linkLife[kind] ?? codeLife, language), code_life: writeMinutes(codeLife, language) } : {}),
+      ...(secrets.includes('link') ? { link_life: writeMinutes(linkLife[kind] ?? codeLife, language) } : {}),
+      ...(withCode ? { code_life: writeMinutes(codeLife, language) } : {}),
     },
-    blocks: { ...(page && link ? { link } : {}), ...(secret && code ? { code } : {}), ...(message === undefined ? {} : { message }) },
+    blocks: { ...(page && link ? { link } : {}), ...(withCode && code ? { code } : {}), ...(message === undefined ? {} : { message }) },
   }
 }
 

@@ -1,4 +1,4 @@
-import { type MailKind, type MailKindDefinition, mailKinds } from '../../jobs/mail-kinds.ts'
+import { type MailKind, secretsOf } from '../../jobs/mail-kinds.ts'
 import { longestResult, renderLiquid, TextFault } from './liquid.ts'
 import type { TemplateValues } from './template-variables.ts'
 import type { MailText } from './texts/mail-texts.ts'
@@ -36,8 +36,7 @@ export function writeBody(kind: MailKind, source: string, { values, blocks }: Te
   const stand = Object.fromEntries(names.map((name) => [name, placeholders[name]]))
   const rendered = renderLiquid(withoutPlaceholders(source), { ...values, ...stand })
   if (/[^\P{Cc}\n\t]/u.test(rendered)) throw new TextFault('It has control characters.')
-  const { secret }: MailKindDefinition = mailKinds[kind]
-  for (const name of secret ? (['link', 'code'] as const) : []) {
+  for (const name of secretsOf(kind)) {
     if (!rendered.includes(placeholders[name])) throw new TextFault(`It needs {{ ${name} }}: without it the mail is of no use.`)
   }
   requireLength(rendered, blocks)
