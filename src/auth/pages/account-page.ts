@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { isProblem, type Problem } from '../../errors.ts'
 import { emailKey } from '../../security/email-address.ts'
 import { lengthWeakness, weaknesses } from '../../security/passwords/password-rules.ts'
-import { visitorLanguage } from '../../tenancy/language.ts'
+import { type Language, visitorLanguage } from '../../tenancy/language.ts'
 import { readPageSite, sendPage } from '../../tenancy/page.ts'
 import { type Fault, type Form, renderFaults, renderForm } from './form.ts'
 import { renderMenu } from './menu.ts'
@@ -23,6 +23,7 @@ export interface Content {
 
 export interface AccountPage {
   words: Words
+  language: Language
   send(content: Content): void
   /** Says what failed, with its status; what the visitor typed stays. Throws what no form can answer. */
   sendFailure(error: unknown, content: Content): void
@@ -46,6 +47,7 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
     })
   return {
     words: said,
+    language,
     send,
     sendFailure(error, content) {
       if (!isProblem(error)) throw error
@@ -95,6 +97,6 @@ function faultsOf({ faults }: Words, { code, retryAfter = 60, issues = [] }: Pro
   // A schema sees little of an address or a password: all faults are told at once.
   if (!emailKey(form?.typed?.email ?? '')) paths.add('email')
   if (lengthWeakness(password ?? '')) paths.add('password')
-  const wrong = (form?.fields ?? []).filter((name) => paths.has(name))
+  const wrong = [...(form?.fields ?? []), ...(form?.aside?.fields ?? [])].filter((name) => paths.has(name))
   return wrong.length > 0 ? wrong.map((field) => ({ field, text: faults[field] })) : [{ text: faults.form }]
 }

@@ -19,6 +19,8 @@ export interface Form {
   typed?: Partial<Record<FieldName, string>>
   faults?: readonly Fault[]
   passwordLabel?: string
+  /** Fields behind a summary; each may be shown instead of one of the others. */
+  aside?: { summary: string; fields: readonly FieldName[]; insteadOf?: FieldName }
 }
 
 const attributes: Record<FieldName, string> = {
@@ -27,16 +29,25 @@ const attributes: Record<FieldName, string> = {
   password: 'type="password" autocomplete="new-password"',
   currentPassword: 'type="password" autocomplete="current-password"',
   code: 'type="text" autocomplete="one-time-code" inputmode="numeric" class="code"',
+  appName: 'type="text" autocomplete="off"',
+  passkeyName: 'type="text" autocomplete="off"',
+  mailCode: 'type="text" autocomplete="one-time-code" inputmode="numeric" class="code"',
   recoveryCode: 'type="text" autocomplete="off" spellcheck="false" autocapitalize="none"',
 }
 
 /** Faults are the server's to find, in the site's language: the browser's own checks are off. */
-export function renderForm(words: Words, { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel }: Form): string {
+export function renderForm(words: Words, { action, fields, submit, hidden = {}, typed = {}, faults = [], passwordLabel, aside }: Form): string {
   const kept = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
-  const inputs = fields.map((name) => {
+  const render = (name: FieldName) => {
     const label = name === 'password' && passwordLabel ? passwordLabel : words.fields[name]
-    return renderField(words, { name, label, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
-  })
+    const required = !aside?.fields.includes(name) && aside?.insteadOf !== name
+    return renderInput(words, { name, label, required, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
+  }
+  const inputs = fields.map(render)
+  if (aside) {
+    const open = aside.fields.some((name) => faults.some(({ field }) => field === name)) ? ' open' : ''
+    inputs.push(`<details${open}><summary>${aside.summary}</summary>${aside.fields.map(render).join('')}</details>`)
+  }
   return `<form method="post" action="${action}" novalidate>${kept.join('')}${inputs.join('')}<button type="submit">${submit}</button></form>`
 }
 
@@ -47,18 +58,20 @@ export function renderFaults(words: Words, faults: readonly Fault[]): string {
   return `<div class="alert" role="alert"><p>${words.failed}</p><ul>${lines.join('')}</ul></div>`
 }
 
-interface Field {
+export interface Field {
   name: FieldName
   label: string
+  required: boolean
   value: string
   fault: string | undefined
 }
 
-function renderField(words: Words, { name, label, value, fault }: Field): string {
+/** A field with its label, for those that stand in no form too. */
+export function renderInput(words: Words, { name, label, required, value, fault }: Field): string {
   const hint = name === 'password' ? `<p class="hint" id="${name}-hint">${words.passwordHint}</p>` : ''
   const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ')
   const state = `${described && ` aria-describedby="${described}"`}${fault ? ' aria-invalid="true"' : ''}`
   const shown = name === 'password' || name === 'currentPassword' ? '' : ` value="${escapeHtml(value)}"`
   const complaint = fault ? `<p class="fault" id="${name}-fault">${escapeHtml(fault)}</p>` : ''
-  return `<label for="${name}">${label}</label>${hint}<input id="${name}" name="${name}" ${attributes[name]} required${state}${shown}>${complaint}`
+  return `<label for="${name}">${label}</label>${hint}<input id="${name}" name="${name}" ${attributes[name]}${required ? ' required' : ''}${state}${shown}>${complaint}`
 }

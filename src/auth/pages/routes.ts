@@ -5,11 +5,20 @@ import { answerFailuresByPage, type PagesOptions } from '../../tenancy/failure-p
 import { enterPage, submitEnter } from './enter-page.ts'
 import { forgotPasswordPage, submitForgotPassword } from './forgot-password-page.ts'
 import { overviewPage } from './overview-page.ts'
+import { newPasskeyPage, renamePasskeyPage, submitRemovePasskey, submitRenamePasskey } from './own-passkeys-page.ts'
 import { requirePageSession } from './page-session.ts'
+import { passkeyScript } from './passkey-script.ts'
+import { reauthenticatePage, submitReauthenticate, submitReauthenticateMail } from './reauthenticate-page.ts'
+import { recoveryCodesPage, submitRecoveryCodes } from './recovery-codes-page.ts'
+import { refuseOperator } from './refuse-operator.ts'
+import { requireProof } from './require-proof.ts'
 import { resetPasswordPage, submitResetPassword } from './reset-password-page.ts'
+import { securityPage } from './security-page.ts'
+import { sessionsPage, submitEndOthers, submitEndSession, submitSignOutEverywhere } from './sessions-page.ts'
 import { signInPage, submitSignIn } from './sign-in-page.ts'
 import { signedOutPage, submitSignOut } from './sign-out-page.ts'
 import { signUpPage, submitSignUp } from './sign-up-page.ts'
+import { submitConfirmTotp, submitRemoveTotp, submitStartTotp, totpPage } from './totp-page.ts'
 import { submitVerifyEmail, verifyEmailPage } from './verify-email-page.ts'
 
 /** For everybody who has a browser: forms without a script. Here and nowhere else a form is read; and nothing but a form. */
@@ -35,6 +44,7 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.post('/account/enter', { ...submitEnter, ...form })
   scope.post('/account/sign-out', submitSignOut)
   scope.get('/account/signed-out', signedOutPage)
+  scope.get('/account/passkey.js', passkeyScript)
   await scope.register(memberPages)
 }
 
@@ -42,6 +52,36 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
 async function memberPages(scope: Scope): Promise<void> {
   scope.addHook('onRequest', requirePageSession)
   scope.get('/account', overviewPage)
+  await scope.register(ownPages)
+}
+
+/** About the member's own account, and no operator's: sensitive acts ask for a fresh proof as their routes below /v1 do. */
+async function ownPages(scope: Scope): Promise<void> {
+  scope.addHook('onRequest', refuseOperator)
+  const form = { attachValidation: true }
+  const security = { onRequest: requireProof('/account/security') }
+  const app = { onRequest: requireProof('/account/security/totp') }
+  const codes = { onRequest: requireProof('/account/security/recovery-codes') }
+  const sessions = { onRequest: requireProof('/account/sessions') }
+  scope.get('/account/security', securityPage)
+  scope.get('/account/security/totp', { ...totpPage, ...app })
+  scope.post('/account/security/totp', { ...submitStartTotp, ...form, ...app })
+  scope.post('/account/security/totp/confirm', { ...submitConfirmTotp, ...form, ...app })
+  scope.post('/account/security/totp/remove', { ...submitRemoveTotp, ...security })
+  scope.get('/account/security/passkey', { ...newPasskeyPage, onRequest: requireProof('/account/security/passkey') })
+  scope.get('/account/security/passkey/rename', renamePasskeyPage)
+  scope.post('/account/security/passkey/rename', { ...submitRenamePasskey, ...form })
+  scope.post('/account/security/passkey/remove', { ...submitRemovePasskey, ...security })
+  scope.get('/account/security/recovery-codes', { ...recoveryCodesPage, ...codes })
+  scope.post('/account/security/recovery-codes', { ...submitRecoveryCodes, ...codes })
+  scope.get('/account/sessions', sessionsPage)
+  scope.post('/account/sessions/end', { ...submitEndSession, ...sessions })
+  scope.post('/account/sessions/end-others', { ...submitEndOthers, ...sessions })
+  // ASVS V7.5.2: the way out asks for nothing.
+  scope.post('/account/sessions/sign-out-everywhere', submitSignOutEverywhere)
+  scope.get('/account/reauthenticate', reauthenticatePage)
+  scope.post('/account/reauthenticate', { ...submitReauthenticate, ...form })
+  scope.post('/account/reauthenticate/mail', submitReauthenticateMail)
 }
 
 /** Spaces that come along when something is typed on a phone or pasted. A password is taken as it is. */
@@ -49,7 +89,7 @@ async function tidyForm({ body }: FastifyRequest): Promise<void> {
   if (typeof body !== 'object' || body === null) return
   for (const [name, value] of Object.entries(body)) {
     if (typeof value !== 'string') continue
-    if (name === 'email' || name === 'name') Reflect.set(body, name, value.trim())
-    if (name === 'code') Reflect.set(body, name, value.replace(/\s/g, ''))
+    if (name === 'email' || name === 'name' || name === 'appName' || name === 'passkeyName') Reflect.set(body, name, value.trim())
+    if (name === 'code' || name === 'mailCode') Reflect.set(body, name, value.replace(/\s/g, ''))
   }
 }

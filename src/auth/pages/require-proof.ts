@@ -1,0 +1,29 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { isProblem } from '../../errors.ts'
+import { requireFreshProof } from '../sessions/fresh-proof.ts'
+
+/**
+ * For a route of a sensitive act (ASVS V7.5.1), as its `onRequest`: whoever has not proved lately who they are is sent to do so, and from there to
+ * `returnTo`. A form that came without the proof is lost, for it may hold a password: the page of it is where to go on.
+ */
+export function requireProof(returnTo: string) {
+  return async function proofHook(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    try {
+      await requireFreshProof(request)
+    } catch (error) {
+      if (!isProblem(error) || error.code !== 'AUTH_PROOF_NEEDED') throw error
+      return reply.redirect(`/account/reauthenticate?return_to=${encodeURIComponent(returnTo)}`, 303)
+    }
+  }
+}
+
+/** For a page that has forms of sensitive acts: whether they could be sent now. */
+export async function hasFreshProof(request: FastifyRequest): Promise<boolean> {
+  try {
+    await requireFreshProof(request)
+    return true
+  } catch (error) {
+    if (!isProblem(error) || error.code !== 'AUTH_PROOF_NEEDED') throw error
+    return false
+  }
+}
