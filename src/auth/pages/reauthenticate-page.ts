@@ -104,19 +104,22 @@ async function proofContent(request: FastifyRequest, page: AccountPage, { return
   const button = held.passkeys > 0 && passkeys ? await passkeyPart(request, page.words, next) : ''
   const withCode = hasFactor && held.totp > 0
   const withRecovery = hasFactor && held.recoveryCodes > 0
-  const common = { title: said.title, after: button, ...(button ? { script: passkeyScriptAddress } : {}) }
-  const intro = `<p>${said.intro}</p>`
+  const script = button ? { script: passkeyScriptAddress } : {}
+  const intro = [`<p>${said.intro}</p>`]
   // With a passkey for the only factor, nothing that is typed is enough.
-  if (hasFactor && !withCode && !withRecovery) return { ...common, text: [intro] }
+  if (hasFactor && !withCode && !withRecovery) return { title: said.title, text: [...intro, button], ...script }
+  const codes: FieldName[] = withCode ? ['code'] : withRecovery ? ['recoveryCode'] : []
   const form = (first: FieldName, hidden: Record<string, string>): Form => ({
     action: '/account/reauthenticate',
     hidden: { return_to: next, ...hidden },
-    fields: withCode ? [first, 'code'] : [first],
+    fields: [first, ...codes],
     submit: said.submit,
-    ...(withRecovery ? { aside: { summary: said.recovery, fields: ['recoveryCode'], insteadOf: 'code' } } : {}),
+    ...(withCode && withRecovery ? { aside: { summary: said.recovery, fields: ['recoveryCode'], insteadOf: 'code' } } : {}),
   })
-  if (hash !== null) return { ...common, text: [intro], form: form('currentPassword', {}) }
-  return { ...common, ...byMail(page.words, { email: session.member.email, next, mailedSignIn, challenge, button, form }) }
+  const above = withRecovery && !withCode && button ? [...intro, button, `<p class="more">${said.instead}</p>`] : intro
+  const common = { title: said.title, text: above, after: above === intro ? button : '', ...script }
+  if (hash !== null) return { ...common, form: form('currentPassword', {}) }
+  return { ...common, ...byMail(page.words, { ...common, email: session.member.email, next, mailedSignIn, challenge, form }) }
 }
 
 interface ByMail {
@@ -124,18 +127,22 @@ interface ByMail {
   next: string
   mailedSignIn: boolean
   challenge: string | undefined
-  button: string
+  text: string[]
+  after: string
   form(first: FieldName, hidden: Record<string, string>): Form
 }
 
-function byMail({ reauthenticate: said }: Words, { email, next, mailedSignIn, challenge, button, form }: ByMail): Partial<Content> {
-  const intro = `<p>${said.intro}</p>`
+function byMail({ reauthenticate: said }: Words, { email, next, mailedSignIn, challenge, text, after, form }: ByMail): Partial<Content> {
   const ask = (label: string) => renderButtonForm({ action: '/account/reauthenticate/mail', label, hidden: { return_to: next } })
   if (!mailedSignIn) {
-    return { text: [intro, `<p>${said.noMail}</p><p class="more"><a href="/account/forgot-password">${said.choose}</a></p>`] }
+    return { text: [...text, `<p>${said.noMail}</p><p class="more"><a href="/account/forgot-password">${said.choose}</a></p>`] }
   }
-  if (!challenge) return { text: [intro, `<p>${escapeHtml(said.mail(email))}</p>`, ask(said.sendMail)] }
-  return { text: [`<p>${escapeHtml(said.mailed(email))}</p>`], form: form('mailCode', { challenge }), after: `${ask(said.sendAgain)}${button}` }
+  if (!challenge) return { text: [...text, `<p>${escapeHtml(said.mail(email))}</p>`, ask(said.sendMail)] }
+  return {
+    text: [...text, `<p>${escapeHtml(said.mailed(email))}</p>`],
+    form: form('mailCode', { challenge }),
+    after: `${ask(said.sendAgain)}${after}`,
+  }
 }
 
 async function passkeyPart(request: FastifyRequest, { reauthenticate: said, security }: Words, next: string): Promise<string> {

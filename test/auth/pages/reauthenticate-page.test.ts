@@ -57,7 +57,8 @@ t.test('who has an app shows its code too, or a recovery code: without 403 in wo
   const form = await mine.open(page)
   t.match(form.body, 'name="code"')
   t.match(form.body, /<details><summary>[^<]+<\/summary><label for="recoveryCode">/)
-  const prove = (fields: Record<string, string>) => mine.submit('reauthenticate', { currentPassword: password, code: '', recoveryCode: '', ...back, ...fields })
+  const prove = (fields: Record<string, string>) =>
+    mine.submit('reauthenticate', { currentPassword: password, code: '', recoveryCode: '', ...back, ...fields })
   const without = await prove({})
   t.equal(without.statusCode, 403)
   t.match(without.body, 'The second step is missing')
@@ -90,7 +91,10 @@ t.test('who has no password proves it by a code of a mail: 303, 303, 303', async
   const wrong = await mine.submit('reauthenticate', { challenge, mailCode: code === '000000' ? '000001' : '000000', ...back })
   t.equal(wrong.statusCode, 403)
   t.match(wrong.body, 'name="mailCode"', 'and the field is still there')
-  t.equal((await mine.submit('reauthenticate', { challenge, mailCode: ` ${code.slice(0, 3)} ${code.slice(3)} `, ...back })).headers.location, back.return_to)
+  t.equal(
+    (await mine.submit('reauthenticate', { challenge, mailCode: ` ${code.slice(0, 3)} ${code.slice(3)} `, ...back })).headers.location,
+    back.return_to,
+  )
   t.equal((await mine.open('security/totp')).statusCode, 200)
 })
 

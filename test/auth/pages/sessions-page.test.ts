@@ -16,9 +16,10 @@ t.test('the live sessions are told in words, in the visitor’s language and the
   const who = await person(a)
   const { open } = await enter(who, { 'user-agent': browsers.firefox })
   await enter(who, { 'user-agent': browsers.safari })
-  await data.owner.query(`update sessions set created_at = '2026-03-04T23:05:00Z', methods = '{password,totp}' where member_id = $1 and user_agent ~ 'iPhone'`, [
-    who.id,
-  ])
+  await data.owner.query(
+    `update sessions set created_at = '2026-03-04T23:05:00Z', methods = '{password,totp}' where member_id = $1 and user_agent ~ 'iPhone'`,
+    [who.id],
+  )
   await data.owner.query(`update sites set time_zone = 'Asia/Tokyo' where tenant_id = $1`, [a.id])
   t.teardown(() => data.owner.query(`update sites set time_zone = 'Africa/Sao_Tome' where tenant_id = $1`, [a.id]))
   const english = (await open('sessions')).body
