@@ -16,14 +16,3 @@ export function requireProof(returnTo: string) {
     }
   }
 }
-
-/** For a page that has forms of sensitive acts: whether they could be sent now. */
-export async function hasFreshProof(request: FastifyRequest): Promise<boolean> {
-  try {
-    await requireFreshProof(request)
-    return true
-  } catch (error) {
-    if (!isProblem(error) || error.code !== 'AUTH_PROOF_NEEDED') throw error
-    return false
-  }
-}

@@ -18,7 +18,7 @@ export function pageCalls({ app, data }: Pick<TestApp, 'app' | 'data'>) {
     const own = { cookie, 'accept-language': 'en' }
     return {
       cookie,
-      open: (url, headers = {}) => send(site, { url: `/account/${url}` }, { headers: { ...own, ...headers } }),
+      open: (url, headers = {}) => send(site, { url: url ? `/account/${url}` : '/account' }, { headers: { ...own, ...headers } }),
       submit: (page, fields = {}, headers = {}) =>
         send(
           site,
@@ -37,14 +37,6 @@ export function pageCalls({ app, data }: Pick<TestApp, 'app' | 'data'>) {
     },
     /** Moves the last proof of the member's sessions back. */
     age: ({ id }: Person) => data.owner.query(`update sessions set authenticated_at = now() - interval '1 hour' where member_id = $1`, [id]),
-    /** Makes the member's sessions those of an operator who may act here. Moving the proof makes every copy read them anew. */
-    async operate({ id, site }: Person) {
-      app.operators.mayAct = () => true
-      await data.owner.query(
-        `update sessions set operator = $2, operator_reason = 'They asked', authenticated_at = authenticated_at - interval '1 second' where member_id = $1`,
-        [id, site.owner.id],
-      )
-    },
   }
 }
 

@@ -1,6 +1,8 @@
 import t from 'tap'
 import { createTestApp } from '../../app.ts'
 import { eventually } from '../../eventually.ts'
+import { addConsole, reason } from '../../platform/operators/console.ts'
+import { authCalls, cookieHeader } from '../auth-calls.ts'
 import { factorCalls, totpCode, wrongCode } from '../factor-calls.ts'
 import { openLimits } from '../minted.ts'
 import { hiddenIn, pageCalls } from './page-calls.ts'
@@ -8,7 +10,8 @@ import { hiddenIn, pageCalls } from './page-calls.ts'
 const tools = await createTestApp(t, { overrides: { limits: openLimits() } })
 const { data, a } = tools
 const { person, withTotp, withPasskey, setPolicy } = factorCalls(tools)
-const { enter, age, operate } = pageCalls(tools)
+const { enter, age, visitor } = pageCalls(tools)
+const { open: openSession, post } = authCalls(tools.app)
 const secretOf = (body: string) => (/id="secret">([A-Z2-7 ]+)</.exec(body)?.[1] ?? '').replaceAll(' ', '')
 const codesIn = (body: string) => body.match(/<li>[0-9a-z]{5}-[0-9a-z]{5}<\/li>/gi) ?? []
 const factorsOf = async (id: string) => {
@@ -181,15 +184,23 @@ t.test('without a recent proof the sensitive ones lead to it: 303; seeing, renam
 
 t.test('every page is kept by nobody, tells an operator 403 in words, and sends a stranger to sign in: 303', async (t) => {
   const who = await person(a)
-  const { open, submit } = await enter(who)
+  const { open } = await enter(who)
   for (const page of gets) {
     const answer = await open(page)
     t.equal(answer.statusCode, 200, page)
     t.equal(answer.headers['cache-control'], 'no-store', page)
     t.equal((await open(page, { cookie: '' })).statusCode, 303)
   }
-  await operate(who)
-  await eventually(t, 'it is an operator’s', async () => (await open('reauthenticate')).statusCode === 403)
-  for (const page of gets) t.match((await open(page)).body, 'Only the member can do this')
-  for (const page of posts) t.equal((await submit(page)).statusCode, 403, page)
+  const console = await addConsole(tools)
+  const bearer = { headers: { authorization: `Bearer ${(await openSession(console)).accessToken}` } }
+  const entry = (await post(console, '/v1/sites/site-a/entries', { member: who.email, reason }, bearer)).json()
+  const operator = visitor(who, cookieHeader(await post(a, '/v1/auth/enter', { token: entry.token, transport: 'cookie' })))
+  t.equal((await operator.open('')).statusCode, 200, 'the operator is in')
+  for (const page of gets) {
+    const refused = await operator.open(page)
+    t.equal(refused.statusCode, 403, page)
+    t.equal(refused.headers['cache-control'], 'no-store', page)
+    t.match(refused.body, 'Only the member can do this', page)
+  }
+  for (const page of posts) t.equal((await operator.submit(page)).statusCode, 403, page)
 })
