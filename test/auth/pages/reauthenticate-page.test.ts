@@ -3,7 +3,7 @@ import { createTestApp, password } from '../../app.ts'
 import { cookieHeader } from '../auth-calls.ts'
 import { factorCalls, totpCode, wrongCode } from '../factor-calls.ts'
 import { accountCalls, openLimits } from '../minted.ts'
-import { pageCalls } from './page-calls.ts'
+import { pageCalls } from './member-pages.ts'
 
 const tools = await createTestApp(t, { overrides: { limits: openLimits() } })
 const { data, a } = tools

@@ -5,7 +5,7 @@ import { addConsole, reason } from '../../platform/operators/console.ts'
 import { authCalls, cookieHeader } from '../auth-calls.ts'
 import { factorCalls, totpCode, wrongCode } from '../factor-calls.ts'
 import { openLimits } from '../minted.ts'
-import { hiddenIn, pageCalls } from './page-calls.ts'
+import { hiddenIn, pageCalls } from './member-pages.ts'
 
 const tools = await createTestApp(t, { overrides: { limits: openLimits() } })
 const { data, a } = tools

@@ -4,7 +4,7 @@ import { eventually } from '../../eventually.ts'
 import { factorCalls } from '../factor-calls.ts'
 import { openLimits } from '../minted.ts'
 import { browsers } from '../sessions/session-calls.ts'
-import { pageCalls } from './page-calls.ts'
+import { pageCalls } from './member-pages.ts'
 
 const tools = await createTestApp(t, { overrides: { limits: openLimits() } })
 const { data, a } = tools
