@@ -73,7 +73,9 @@ form~[data-passkey]{background:transparent;color:inherit;border:2px solid}detail
 button.quiet{width:auto;margin:.6rem 0 0;padding:.4rem .9rem;background:transparent;color:inherit;border:2px solid}dl{margin:0}dt{font-weight:600;margin-top:.75rem}dd{margin:0;overflow-wrap:anywhere}
 .codes{columns:2;font:1.05rem/1.9 ui-monospace,monospace;padding:0;list-style:none}.qr{display:block;width:14rem;max-width:100%;background:#fff;padding:.75rem;border-radius:8px}.qr svg{display:block;width:100%}[hidden]{display:none}
 button.link{all:unset;padding:.4rem 0;cursor:pointer}button.link:hover{text-decoration:underline}button.link:focus-visible{outline:3px solid var(--text,#111);outline-offset:2px}.operator{margin:.5rem 0}
-.tick{display:flex;gap:.6rem;align-items:flex-start;margin:1.25rem 0 0}.tick input{flex:none;margin:.25rem 0 0}.tick label{margin:0}.notice form{margin-top:.75rem}dl+p{margin-top:1.25rem}`
+.tick{display:flex;gap:.6rem;align-items:flex-start;margin:1.25rem 0 0}.tick input{flex:none;margin:.25rem 0 0}.tick label{margin:0}.notice form{margin-top:.75rem}dl+p{margin-top:1.25rem}
+details{margin:1.25rem 0 0}summary{cursor:pointer}.tag{display:inline-block;padding:0 .5rem;border:1px solid;border-radius:99px;font-size:.85rem}.fault-line{margin:.6rem 0 0;font-weight:600}
+@media print{header,nav,button,.more{display:none}}`
 
 const styleHash = createHash('sha256').update(style).digest('base64')
 

@@ -67,7 +67,7 @@ export async function openAccountPage(request: FastifyRequest, reply: FastifyRep
     sendFailure(error, content) {
       if (!isProblem(error)) throw error
       const { form, folded } = content
-      const fields = [...(form?.fields ?? []), ...(folded?.form.fields ?? [])]
+      const fields = [...(form?.fields ?? []), ...(form?.aside?.fields ?? []), ...(folded?.form.fields ?? [])]
       const typed = typedIn(request, 'password', 'recoveryCode')
       const faults = faultsOf(said, error, { fields, email: form?.typed?.email ?? '', typed, least: policy.passwordLength })
       if (!faults) throw error

@@ -28,6 +28,8 @@ export interface Form {
   untilCodes?: boolean
   /** HTML after the fields: what is not typed. */
   extra?: string
+  /** Fields behind a summary; each may be shown instead of one of the others. */
+  aside?: { summary: string; fields: readonly FieldName[]; insteadOf?: FieldName }
 }
 
 const attributes: Record<FieldName, string> = {
@@ -36,6 +38,9 @@ const attributes: Record<FieldName, string> = {
   password: 'type="password" autocomplete="new-password"',
   currentPassword: 'type="password" autocomplete="current-password"',
   code: 'type="text" autocomplete="one-time-code" inputmode="numeric" class="code"',
+  appName: 'type="text" autocomplete="off"',
+  passkeyName: 'type="text" autocomplete="off"',
+  mailCode: 'type="text" autocomplete="one-time-code" inputmode="numeric" class="code"',
   recoveryCode: 'type="text" autocomplete="off" spellcheck="false" autocapitalize="none"',
 }
 
@@ -51,13 +56,20 @@ export function renderForm(words: Words, form: Form, captcha = ''): string {
     passwordLabel,
     passwordLength = defaultAuthPolicy.passwordLength,
     extra = '',
+    aside,
   } = form
   const kept = Object.entries(hidden).map(([name, value]) => `<input type="hidden" name="${name}" value="${escapeHtml(value)}">`)
-  const inputs = fields.map((name) => {
+  const render = (name: FieldName) => {
     const label = name === 'password' && passwordLabel ? passwordLabel : words.fields[name]
+    const required = !aside?.fields.includes(name) && aside?.insteadOf !== name
     const hint = name === 'password' ? words.passwordHint(passwordLength) : ''
-    return renderField({ name, label, hint, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
-  })
+    return renderInput({ name, label, hint, required, value: typed[name] ?? '', fault: faults.find(({ field }) => field === name)?.text })
+  }
+  const inputs = fields.map(render)
+  if (aside) {
+    const open = aside.fields.some((name) => faults.some(({ field }) => field === name)) ? ' open' : ''
+    inputs.push(`<details${open}><summary>${aside.summary}</summary>${aside.fields.map(render).join('')}</details>`)
+  }
   const until = form.untilCodes ? ' data-until-codes' : ''
   return `<form method="post" action="${action}" novalidate${until}>${kept.join('')}${inputs.join('')}${extra}${captcha}<button type="submit">${submit}</button></form>`
 }
@@ -69,19 +81,21 @@ export function renderFaults(words: Words, faults: readonly Fault[]): string {
   return `<div class="alert" role="alert"><p>${words.failed}</p><ul>${lines.join('')}</ul></div>`
 }
 
-interface Field {
+export interface Field {
   name: FieldName
   label: string
-  hint: string
+  hint?: string
+  required: boolean
   value: string
   fault: string | undefined
 }
 
-function renderField({ name, label, hint: told, value, fault }: Field): string {
+/** A field with its label, for those that stand in no form too. */
+export function renderInput({ name, label, hint: told = '', required, value, fault }: Field): string {
   const hint = told && `<p class="hint" id="${name}-hint">${told}</p>`
   const described = [hint && `${name}-hint`, fault && `${name}-fault`].filter(Boolean).join(' ')
   const state = `${described && ` aria-describedby="${described}"`}${fault ? ' aria-invalid="true"' : ''}`
   const shown = name === 'password' || name === 'currentPassword' ? '' : ` value="${escapeHtml(value)}"`
   const complaint = fault ? `<p class="fault" id="${name}-fault">${escapeHtml(fault)}</p>` : ''
-  return `<label for="${name}">${label}</label>${hint}<input id="${name}" name="${name}" ${attributes[name]} required${state}${shown}>${complaint}`
+  return `<label for="${name}">${label}</label>${hint}<input id="${name}" name="${name}" ${attributes[name]}${required ? ' required' : ''}${state}${shown}>${complaint}`
 }

@@ -11,11 +11,15 @@ export function renderMenu({ menu, operator: tell }: Words, { session, routeOpti
     ['/account/security', menu.security],
     ['/account/sessions', menu.sessions],
   ]
-  const items = pages.map(
-    ([address, text]) => `<li><a href="${address}"${address === routeOptions.url ? ' aria-current="page"' : ''}>${text}</a></li>`,
-  )
+  const items = pages.map(([address = '', text]) => `<li><a href="${address}"${currency(address, routeOptions.url ?? '')}>${text}</a></li>`)
   const { operator } = session.member
   const banner = operator ? `<div class="notice operator" role="status"><p>${escapeHtml(tell(operator.reason))}</p></div>` : ''
   const leave = `<li><form method="post" action="/account/sign-out"><button type="submit" class="link">${menu.signOut}</button></form></li>`
   return `<nav aria-label="${menu.label}"><ul>${items.join('')}${leave}</ul>${banner}</nav>`
+}
+
+/** Pages below one of the menu's are part of it. */
+function currency(address: string, url: string): string {
+  if (address === url) return ' aria-current="page"'
+  return address !== '/account' && url.startsWith(`${address}/`) ? ' aria-current="true"' : ''
 }

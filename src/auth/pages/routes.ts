@@ -13,13 +13,18 @@ import { invitationPage, submitInvitation } from './invitation-page.ts'
 import { keepAccountPage, submitKeepAccount } from './keep-account-page.ts'
 import { overviewPage } from './overview-page.ts'
 import { ownEmailPage, submitCancelEmailChange, submitOwnEmail } from './own-email-page.ts'
+import { newPasskeyPage, renamePasskeyPage, submitRemovePasskey, submitRenamePasskey } from './own-passkeys-page.ts'
 import { ownPasswordPage, submitOwnPassword } from './own-password-page.ts'
 import { requirePageSession } from './page-session.ts'
 import { passkeyScript, passkeyScriptAddress } from './passkey-script.ts'
 import { profilePage, submitProfile } from './profile-page.ts'
+import { reauthenticatePage, submitReauthenticate, submitReauthenticateMail } from './reauthenticate-page.ts'
+import { recoveryCodesPage, submitRecoveryCodes } from './recovery-codes-page.ts'
 import { refuseOperator } from './refuse-operator.ts'
 import { requireProof } from './require-proof.ts'
 import { resetPasswordPage, submitResetPassword } from './reset-password-page.ts'
+import { securityPage } from './security-page.ts'
+import { sessionsPage, submitEndOthers, submitEndSession, submitSignOutEverywhere } from './sessions-page.ts'
 import { signInLinkPage, submitSignInLink } from './sign-in-link-page.ts'
 import { signInMailPage, submitSignInCode, submitSignInMail } from './sign-in-mail-page.ts'
 import { signInPage, submitSignIn } from './sign-in-page.ts'
@@ -27,6 +32,7 @@ import { signedOutPage, submitSignOut } from './sign-out-page.ts'
 import { signUpPage, submitSignUp } from './sign-up-page.ts'
 import { submitEnrolment } from './submit-enrolment.ts'
 import { submitSecondFactor } from './submit-second-factor.ts'
+import { submitConfirmTotp, submitRemoveTotp, submitStartTotp, totpPage } from './totp-page.ts'
 import { submitVerifyEmail, verifyEmailPage } from './verify-email-page.ts'
 
 /** For everybody who has a browser: forms without a script. Here and nowhere else a form is read; and nothing but a form. */
@@ -96,6 +102,29 @@ async function ownPages(scope: Scope): Promise<void> {
   scope.get('/account/profile/erase', { ...erasePage, ...erase })
   scope.post('/account/profile/erase', { ...submitErase, ...form, ...erase })
   scope.get('/account/export', { ...exportPage, onRequest: requireProof('/account/profile') })
+  const security = { onRequest: requireProof('/account/security') }
+  const app = { onRequest: requireProof('/account/security/totp') }
+  const codes = { onRequest: requireProof('/account/security/recovery-codes') }
+  const sessions = { onRequest: requireProof('/account/sessions') }
+  scope.get('/account/security', securityPage)
+  scope.get('/account/security/totp', { ...totpPage, ...app })
+  scope.post('/account/security/totp', { ...submitStartTotp, ...form, ...app })
+  scope.post('/account/security/totp/confirm', { ...submitConfirmTotp, ...form, ...app })
+  scope.post('/account/security/totp/remove', { ...submitRemoveTotp, ...security })
+  scope.get('/account/security/passkey', { ...newPasskeyPage, onRequest: requireProof('/account/security/passkey') })
+  scope.get('/account/security/passkey/rename', renamePasskeyPage)
+  scope.post('/account/security/passkey/rename', { ...submitRenamePasskey, ...form })
+  scope.post('/account/security/passkey/remove', { ...submitRemovePasskey, ...security })
+  scope.get('/account/security/recovery-codes', { ...recoveryCodesPage, ...codes })
+  scope.post('/account/security/recovery-codes', { ...submitRecoveryCodes, ...codes })
+  scope.get('/account/sessions', sessionsPage)
+  scope.post('/account/sessions/end', { ...submitEndSession, ...sessions })
+  scope.post('/account/sessions/end-others', { ...submitEndOthers, ...sessions })
+  // ASVS V7.5.2: the way out asks for nothing.
+  scope.post('/account/sessions/sign-out-everywhere', submitSignOutEverywhere)
+  scope.get('/account/reauthenticate', reauthenticatePage)
+  scope.post('/account/reauthenticate', { ...submitReauthenticate, ...form })
+  scope.post('/account/reauthenticate/mail', submitReauthenticateMail)
 }
 
 const captchaFields: readonly string[] = Object.values(captchaDefinitions).map(({ field }) => field)
@@ -106,8 +135,8 @@ async function tidyForm({ body }: FastifyRequest): Promise<void> {
   for (const [name, value] of Object.entries(body)) {
     if (typeof value !== 'string') continue
     if (captchaFields.includes(name)) takeCaptcha(body, name, value)
-    if (name === 'email' || name === 'name') Reflect.set(body, name, value.trim())
-    if (name === 'code') Reflect.set(body, name, value.replace(/\s/g, ''))
+    if (name === 'email' || name === 'name' || name === 'appName' || name === 'passkeyName') Reflect.set(body, name, value.trim())
+    if (name === 'code' || name === 'mailCode') Reflect.set(body, name, value.replace(/\s/g, ''))
   }
 }
 

@@ -26,7 +26,8 @@ export const endOneSession = defineFlow({
   },
 })
 
-function endOwnSession(request: Parameters<typeof originOf>[0], session: { id: string; memberId: string }): Promise<boolean> {
+/** Whether it was one of the member's, and lived. */
+export function endOwnSession(request: Parameters<typeof originOf>[0], session: { id: string; memberId: string }): Promise<boolean> {
   return request.db.$transaction(async (tx) => {
     if (!(await endSession(tx, session, 'revoked'))) return false
     await recordEvent(tx, originOf(request), { action: 'session.ended', target: { kind: 'session', id: session.id } })

@@ -37,7 +37,7 @@ export async function leave(request: FastifyRequest): Promise<void> {
   })
 }
 
-async function leaveEverywhere(request: FastifyRequest): Promise<void> {
+export async function leaveEverywhere(request: FastifyRequest): Promise<void> {
   const { memberId } = request.session
   await request.db.$transaction(async (tx) => {
     await endAllSessions(tx, memberId)
