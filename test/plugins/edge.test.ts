@@ -70,7 +70,7 @@ t.test('strings with NUL or half a surrogate pair answer 400 REQUEST_INVALID, wh
 })
 
 t.test('under pressure a request answers 503 OVERLOADED with Retry-After, and the next is served once it is over', async (t) => {
-  const { call, a } = await createTestApp(t)
+  const { call, a } = await createTestApp(t, { overrides: { maxEventLoopDelay: 1_000 } })
   // Holds the event loop, a little longer than it may lag at a time, until a sample has seen nothing else.
   let refused = await call(a, { url: '/v1/site' })
   for (let rounds = 0; rounds < 8 && refused.statusCode === 200; rounds++) {

@@ -4,14 +4,18 @@ import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { sqlState } from '../../db/sql-error.ts'
 import { problem } from '../../errors.ts'
+import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { emailKey } from '../../security/email-address.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import type { Language } from '../../tenancy/language.ts'
 import { carrySession } from '../sessions/carry-session.ts'
+import { describeDevice } from '../sessions/device.ts'
 import { emailChangeOldLife } from '../sessions/token-life.ts'
 import { countProof } from './account-limits.ts'
 import { type Proof, proofByCode, proofByToken, proveChallenge, spendChallenge } from './challenge.ts'
 import { type EmailChange, emailChangePurposes, lockEmailChange, voidPendingChanges } from './email-change.ts'
+import { mailLanguage } from './mail-language.ts'
 import { voidChallenges, waysIn } from './void-challenges.ts'
 
 const strict = { additionalProperties: false }
@@ -47,8 +51,9 @@ export async function confirmEmailChange(request: FastifyRequest, proof: Proof):
   const { db } = request
   await countProof(request)
   const { id, memberId } = await proveChallenge(request, emailChangePurposes, proof)
+  const language = await mailLanguage(request, undefined, memberId)
   try {
-    return await db.$transaction((tx) => confirmOne(tx, request, id))
+    return await db.$transaction((tx) => confirmOne(tx, request, { challenge: id, language }))
   } catch (error) {
     // Somebody got the new address since: the change cannot come about any more.
     if (sqlState(error) !== '23505' || !memberId) throw error
@@ -57,9 +62,20 @@ export async function confirmEmailChange(request: FastifyRequest, proof: Proof):
   }
 }
 
-type Transaction = Pick<TenantDb, '$queryRaw' | '$executeRaw' | 'emailChange' | 'emailChallenge' | 'auditEvent'>
+type Transaction = Pick<TenantDb, '$queryRaw' | '$executeRaw' | 'emailChange' | 'emailChallenge' | 'auditEvent' | 'mailMessage'>
 
-async function confirmOne(tx: Transaction, request: FastifyRequest, challenge: string): Promise<EmailChangeStep> {
+const told: Record<Language, string> = {
+  pt: 'O endereço de e-mail da sua conta foi mudado para outro. Se não foi você, a ligação da nossa mensagem anterior ainda anula a mudança durante três dias.',
+  en: 'The e-mail address of your account was changed to another. If it was not you, the link in our earlier message still undoes it for three days.',
+  fr: 'L’adresse e-mail de votre compte a été remplacée. Si ce n’était pas vous, le lien de notre message précédent annule encore le changement pendant trois jours.',
+}
+
+interface Confirmation {
+  challenge: string
+  language: Language
+}
+
+async function confirmOne(tx: Transaction, request: FastifyRequest, { challenge, language }: Confirmation): Promise<EmailChangeStep> {
   const change = await lockEmailChange(tx, challenge)
   if (!change || !isPending(change)) throw problem('CHALLENGE_INVALID')
   const confirmed = challenge === change.newChallenge ? 'new' : 'old'
@@ -70,7 +86,7 @@ async function confirmOne(tx: Transaction, request: FastifyRequest, challenge: s
   const saidNow = confirmed === 'new' ? { newConfirmedAt: new Date(), expiresAt: lifeOfOld() } : { oldConfirmedAt: new Date() }
   await tx.emailChange.updateMany({ where: { id: change.id }, data: saidNow })
   const changed = confirmed === 'new' ? change.oldConfirmed : change.newConfirmed
-  if (changed) await applyChange(tx, request, change)
+  if (changed) await applyChange(tx, request, { ...change, language })
   return { confirmed, changed }
 }
 
@@ -79,10 +95,11 @@ function isPending({ undone, applied, over, status, emailKey: now, oldEmail }: E
 }
 
 /** Every session ends but the one that asked; the old address's link is good for another three days from now, to undo it. */
-async function applyChange(tx: Transaction, request: FastifyRequest, { id, memberId, newEmail, oldChallenge, askedIn }: EmailChange): Promise<void> {
-  const [moved] = await tx.$queryRaw<{ epoch: number }[]>`
+async function applyChange(tx: Transaction, request: FastifyRequest, change: EmailChange & { language: Language }): Promise<void> {
+  const { id, memberId, oldEmail, newEmail, oldChallenge, askedIn, language } = change
+  const [moved] = await tx.$queryRaw<{ epoch: number; name: string }[]>`
     update members set email = ${newEmail}, email_key = ${emailKey(newEmail)}, email_verified_at = now(), epoch = epoch + 1, updated_at = now()
-    where id = ${memberId}::uuid returning epoch`
+    where id = ${memberId}::uuid returning epoch, name`
   if (!moved) throw problem('CHALLENGE_INVALID')
   await carrySession(tx, { memberId, sessionId: askedIn, epoch: moved.epoch })
   const expiresAt = lifeOfOld()
@@ -91,6 +108,9 @@ async function applyChange(tx: Transaction, request: FastifyRequest, { id, membe
   await voidChallenges(tx, memberId, waysIn)
   const event = { action: 'email.changed', target: { kind: 'member', id: memberId }, details: { change: id } } as const
   await recordEvent(tx, originOf(request, { kind: 'member', id: memberId }), event)
+  const device = describeDevice(request.headers['user-agent'], language)
+  const variables = { name: moved.name, change: told[language], when: new Date().toISOString(), device }
+  await enqueueMail(tx, { tenantId: request.tenant.id, kind: 'factor-changed', to: oldEmail, language, variables })
 }
 
 function lifeOfOld(): Date {

@@ -50,13 +50,19 @@ t.test('a wrong password answers 403 AUTH_PROOF_WRONG, and the session goes on',
   t.equal((await me(a, accessToken)).statusCode, 200)
 })
 
-t.test('guesses count with those of the sign-in: after five 429 RATE_LIMITED, also for the right password and at sign-in', async (t) => {
-  const { accessToken, email } = await stale()
-  for (let n = 0; n < 3; n++) await prove(accessToken, { password: 'wrong' })
-  for (let n = 0; n < 2; n++) await signIn(a, { email, password: 'wrong' })
-  t.equal(outcome(await prove(accessToken, { password })), '429 RATE_LIMITED')
-  t.equal(outcome(await signIn(a, { email, password })), '429 RATE_LIMITED')
-})
+t.test(
+  'after five wrong proofs of a member, over all sessions, the right one waits too: 429; what a stranger fails at elsewhere is not counted',
+  async (t) => {
+    const { accessToken, email } = await stale()
+    const other = (await signIn(a, { email, password })).json()
+    for (let n = 0; n < 6; n++) await signIn(a, { email, password: 'a stranger guesses' })
+    t.equal(outcome(await signIn(a, { email, password })), '429 RATE_LIMITED')
+    t.equal((await prove(accessToken, { password })).statusCode, 204)
+    for (let n = 0; n < 3; n++) await prove(accessToken, { password: 'wrong' })
+    for (let n = 0; n < 2; n++) await prove(other.accessToken, { password: 'wrong' })
+    t.equal(outcome(await prove(accessToken, { password })), '429 RATE_LIMITED')
+  },
+)
 
 t.test('the 11th try of a minute from one network answers 429 RATE_LIMITED', async (t) => {
   const { accessToken } = await stale()

@@ -68,9 +68,10 @@ t.test('member and owners are told by mail, in the site’s language, and both l
 
 t.test('what is done in it is the operator’s in the log', async (t) => {
   const token = await entered()
-  const answer = await send(a, { method: 'POST', url: '/v1/mail/suppressions', payload: { email: 'x@y.example' } }, bearer(token))
+  const payload = { subject: 'Olá', body: 'Uma mensagem de teste.' }
+  const answer = await send(a, { method: 'PUT', url: '/v1/mail/templates/test/pt', payload }, bearer(token))
   t.equal(answer.statusCode, 200, answer.body)
-  const { rows } = await data.owner.query(`select * from audit_events where action = 'mail-suppression.added'`)
+  const { rows } = await data.owner.query(`select * from audit_events where action = 'mail-template.changed'`)
   t.match(rows, [{ actor_kind: 'operator', actor: console.owner.id, acting_as: member.id }])
 })
 
