@@ -33,7 +33,8 @@ export function originOf({ tenant, caller, ip, headers, id }: FastifyRequest, ac
   return {
     tenantId: tenant.id,
     actor: actor ?? actorOf(caller),
-    address: ip.slice(0, 45),
+    // An IPv4 client of a socket for both families.
+    address: ip.replace(/^::ffff:(?=\d+\.)/i, '').slice(0, 45),
     userAgent: (headers['user-agent'] ?? '').slice(0, 400),
     request: id,
   }
