@@ -93,7 +93,7 @@ export async function publicAuthRoutes(scope: Scope): Promise<void> {
   scope.get('/.well-known/openid-configuration', readDiscovery)
 }
 
-/** Staff and roles: what each asks for stands in src/tenancy/access.ts. */
+/** For a site's staff: what each asks for stands in src/tenancy/access.ts. */
 export async function staffAuthRoutes(scope: Scope): Promise<void> {
   scope.get('/v1/members', listMembers)
   scope.get('/v1/members/:member', readMember)
@@ -112,6 +112,13 @@ export async function staffAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/invitations', inviteFlow)
   scope.delete('/v1/invitations/:invitation', revokeInvitation)
   scope.post('/v1/invitations/:invitation/send-again', sendInvitationAgain)
+  scope.get('/v1/auth-policy', readAuthPolicy)
+  scope.put('/v1/auth-policy', saveAuthPolicy)
+  scope.get('/v1/keys', listKeys)
+  scope.post('/v1/keys/rotate', rotateKeyFlow)
+  scope.get('/v1/api-keys', listApiKeys)
+  scope.post('/v1/api-keys', createApiKey)
+  scope.delete('/v1/api-keys/:key', revokeApiKey)
 }
 
 /** For signed-in members. */
@@ -124,11 +131,8 @@ export async function memberAuthRoutes(scope: Scope): Promise<void> {
   scope.delete('/v1/me/email', cancelEmailChange)
   scope.get('/v1/me/export', { ...exportMe, exposeHeadRoute: false })
   scope.post('/v1/me/erasure', requestErasureFlow)
-  scope.get('/v1/auth-policy', readAuthPolicy)
-  scope.put('/v1/auth-policy', saveAuthPolicy)
   scope.post('/v1/auth/sign-out', signOut)
-  scope.get('/v1/keys', listKeys)
-  scope.post('/v1/keys/rotate', rotateKeyFlow)
+  scope.post('/v1/auth/reauthenticate', reauthenticateFlow)
   scope.post('/v1/auth/reauthenticate/passkey-options', reauthenticateOptionsFlow)
   scope.get('/v1/me/factors', listFactorsFlow)
   scope.post('/v1/me/totp', startTotpFlow)
@@ -139,11 +143,7 @@ export async function memberAuthRoutes(scope: Scope): Promise<void> {
   scope.post('/v1/me/passkeys', addPasskeyFlow)
   scope.patch('/v1/me/passkeys/:passkey', renamePasskeyFlow)
   scope.delete('/v1/me/passkeys/:passkey', removePasskeyFlow)
-  scope.post('/v1/auth/reauthenticate', reauthenticateFlow)
   scope.get('/v1/me/sessions', listSessions)
   scope.delete('/v1/me/sessions/:session', endOneSession)
   scope.post('/v1/me/sessions/end-others', endOthers)
-  scope.get('/v1/api-keys', listApiKeys)
-  scope.post('/v1/api-keys', createApiKey)
-  scope.delete('/v1/api-keys/:key', revokeApiKey)
 }
