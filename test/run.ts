@@ -14,7 +14,7 @@ import { startEmbeddedPostgres } from '../src/embedded/postgres.ts'
 import { templateDatabase } from './database.ts'
 
 const tap = 'node_modules/tap/dist/esm/run.mjs'
-const tapFlags = ['--disable-coverage', '--allow-empty-coverage', '--reporter=tap', '--no-color', '--jobs=2', '--timeout=300']
+const tapFlags = ['--disable-coverage', '--allow-empty-coverage', '--reporter=tap', '--no-color', '--jobs=2', '--timeout=600']
 
 /** Nothing here has to survive a crash, and two test files may each open several pools. */
 const settings = {

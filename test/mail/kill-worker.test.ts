@@ -22,7 +22,7 @@ const life = 16_000
 const serverTime = 40
 
 test(`of a worker killed ${kills} times during a drain no mail is lost, and at most one in a thousand comes twice`, {
-  timeout: 400_000,
+  timeout: 580_000,
 }, async (t) => {
   const data = await createTestDatabase(t)
   const database = data.open()
