@@ -5,6 +5,7 @@ import { asOwner, setTenantStatus } from '../../../src/tenancy/lifecycle.ts'
 import { permissions, platformPermissions } from '../../../src/tenancy/permissions.ts'
 import { createTestApp, password } from '../../app.ts'
 import { authCalls, outcome } from '../../auth/auth-calls.ts'
+import { eventually } from '../../eventually.ts'
 import { addConsole, reason } from './console.ts'
 
 const test = await createTestApp(t)
@@ -112,8 +113,7 @@ t.test('a member of a site is refused both, 403, though a row of that site says 
     [...permissions, ...platformPermissions],
   ])
   const me = async () => (await send(a, { url: '/v1/me' }, bearer(owner.accessToken))).json().permissions
-  for (let n = 0; n < 100 && !(await me()).includes('tenants:read'); n++);
-  t.ok((await me()).includes('tenants:read'), 'the row is in force')
+  await eventually(t, 'the row is in force', async () => (await me()).includes('tenants:read'))
   t.strictSame(await both(), ['403 AUTH_FORBIDDEN', '403 AUTH_FORBIDDEN'])
 })
 
