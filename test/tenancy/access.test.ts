@@ -82,9 +82,9 @@ const sensitive = lines.filter(({ rule }: { rule: Access }) => rule.fresh)
 t.test('sensitive acts ask for a proof of the last ten minutes, and refuse an operator who acts as the member', async (t) => {
   const owner = await enter(a, a.owner)
   const set = (text: string) => data.owner.query(`update sessions set ${text} where tenant_id = $1 and member_id = $2`, [a.id, owner.id])
-  const all = async () => {
+  const all = async (person = owner) => {
     const found: string[] = []
-    for (const { line, method, pattern } of sensitive) found.push(outcome(await owner.ask(method, urlAt(pattern, newId()), bodies[line])))
+    for (const { line, method, pattern } of sensitive) found.push(outcome(await person.ask(method, urlAt(pattern, newId()), bodies[line])))
     return [...new Set(found)]
   }
   t.ok(sensitive.length >= 10)
@@ -93,8 +93,8 @@ t.test('sensitive acts ask for a proof of the last ten minutes, and refuse an op
   const { owner: operator } = await addConsole({ app, data })
   await set(`authenticated_at = now(), operator = '${operator.id}', operator_reason = 'They asked for help'`)
   t.same(await all(), ['403 AUTH_OPERATOR_REFUSED'])
-  await set('operator = null, operator_reason = null')
-  t.notMatch((await all()).join(), /AUTH_/, 'control: fresh and in person they go through')
+  // A session of its own: who acts in one never changes, so what is kept of it in memory need not follow.
+  t.notMatch((await all(await enter(a, a.owner))).join(), /AUTH_/, 'control: fresh and in person they go through')
 })
 
 t.test('an id of another site finds nothing, and not a row of that site changes', async (t) => {
