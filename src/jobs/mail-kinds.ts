@@ -35,7 +35,7 @@ export const mailKinds = {
     page: '/account/change-email',
     secret: true,
   },
-  // Nor here: any member can have it sent to a stranger.
+  // No name here either: any member can have it sent to a stranger.
   'email-change-new': { variables: Type.Object({}, strict), page: '/account/confirm-email', secret: true },
   'sign-in-locked': { variables: Type.Object({ name, when }, strict), page: '/account/forgot-password' },
   'factor-changed': {

@@ -2,30 +2,21 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { seed } from '../../prisma/seed.ts'
 import { createChallengeMint } from '../../src/security/challenge-secrets.ts'
 import { hashToken } from '../../src/security/refresh-token.ts'
 import { createSecretBox } from '../../src/security/secret-box.ts'
-import { startService } from '../../src/start-service.ts'
-import { createTestDatabase } from '../database.ts'
-import { freePort } from '../free-port.ts'
 import { sendRaw } from '../raw-request.ts'
 import { requireTool } from '../tool.ts'
 import { openPage } from './chromium.ts'
 import { drivePage } from './drive-page.ts'
-import { localConfig } from './local-config.ts'
+import { startLocalSites } from './local-site.ts'
 import { pixelAt } from './pixel.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
 
 async function inBrowser(chromium: string): Promise<void> {
-  const data = await createTestDatabase(t)
-  const port = await freePort()
-  const config = localConfig(data.url, port)
-  await seed(config, () => {})
-  const service = await startService(config)
-  t.teardown(() => service.stop())
+  const { data, port, config } = await startLocalSites(t)
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-shots-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   const mint = createChallengeMint(createSecretBox(config.secretKeys).deriveKeys('challenges'))
@@ -52,7 +43,6 @@ async function inBrowser(chromium: string): Promise<void> {
 
   for (const slug of ['camara-mezochi', 'cecab']) {
     const origin = `http://${slug}.localhost:${port}`
-
     t.test(`a person signs up at ${slug} and sets another password, in a browser, without a script`, async (t) => {
       const page = await drivePage(t, chromium)
       /** On the smallest phone, an ordinary one and a desk. */

@@ -1,26 +1,15 @@
 import t from 'tap'
-import { seed } from '../../prisma/seed.ts'
-import { startService } from '../../src/start-service.ts'
-import { createTestDatabase } from '../database.ts'
-import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
 import { isAccessible } from './axe.ts'
 import { drivePage } from './drive-page.ts'
-import { localConfig } from './local-config.ts'
+import { startLocalSites } from './local-site.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
 
 async function inBrowser(chromium: string): Promise<void> {
-  const data = await createTestDatabase(t)
-  const port = await freePort()
-  const config = localConfig(data.url, port)
-  const sites = await seed(config, () => {})
-  const service = await startService(config)
-  t.teardown(() => service.stop())
-  const { slug = '', accounts = [] } = sites[0] ?? {}
+  const { accounts, origin } = await startLocalSites(t)
   const { email = '', password = '' } = accounts[2] ?? {}
-  const origin = `http://${slug}.localhost:${port}`
 
   t.test('a member signs in, sees the account and signs out, without a script', async (t) => {
     const page = await drivePage(t, chromium)

@@ -2,25 +2,16 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { seed } from '../../prisma/seed.ts'
-import { startService } from '../../src/start-service.ts'
-import { createTestDatabase } from '../database.ts'
-import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
 import { openPage } from './chromium.ts'
-import { localConfig } from './local-config.ts'
+import { startLocalSites } from './local-site.ts'
 import { pixelAt } from './pixel.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
 
 async function inBrowser(chromium: string): Promise<void> {
-  const data = await createTestDatabase(t)
-  const port = await freePort()
-  const config = localConfig(data.url, port)
-  await seed(config, () => {})
-  const service = await startService(config)
-  t.teardown(() => service.stop())
+  const { data, port } = await startLocalSites(t)
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-shots-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
 

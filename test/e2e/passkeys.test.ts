@@ -1,24 +1,15 @@
 import t, { type Test } from 'tap'
-import { seed } from '../../prisma/seed.ts'
-import { startService } from '../../src/start-service.ts'
-import { createTestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
-import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
 import { type DrivenPage, drivePage } from './drive-page.ts'
-import { localConfig } from './local-config.ts'
+import { startLocalSites } from './local-site.ts'
 import { lookAtPage } from './look-at-page.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
 
 async function inBrowser(chromium: string): Promise<void> {
-  const data = await createTestDatabase(t)
-  const port = await freePort()
-  const config = localConfig(data.url, port)
-  const sites = await seed(config, () => {})
-  const service = await startService(config)
-  t.teardown(() => service.stop())
+  const { data, port, sites } = await startLocalSites(t)
   const [here = '', there = ''] = sites.slice(0, 2).map(({ slug }) => `http://${slug}.localhost:${port}`)
   const { email = '', password = '' } = sites[0]?.accounts?.[2] ?? {}
   await data.owner.query(

@@ -1,29 +1,18 @@
 import t, { type Test } from 'tap'
-import { seed } from '../../prisma/seed.ts'
 import { openChallenge } from '../../src/auth/account/challenge.ts'
 import { createChallengeMint } from '../../src/security/challenge-secrets.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { createSecretBox } from '../../src/security/secret-box.ts'
-import { startService } from '../../src/start-service.ts'
-import { createTestDatabase } from '../database.ts'
-import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
 import { isAccessible } from './axe.ts'
 import { type DrivenPage, drivePage } from './drive-page.ts'
-import { localConfig } from './local-config.ts'
+import { startLocalSites } from './local-site.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
 
 async function inBrowser(chromium: string): Promise<void> {
-  const data = await createTestDatabase(t)
-  const port = await freePort()
-  const config = localConfig(data.url, port)
-  const sites = await seed(config, () => {})
-  const service = await startService(config)
-  t.teardown(() => service.stop())
-  const { slug = '', accounts = [] } = sites[0] ?? {}
-  const origin = `http://${slug}.localhost:${port}`
+  const { data, config, slug, accounts, origin } = await startLocalSites(t)
   const { rows } = await data.owner.query('select id from tenants where slug = $1', [slug])
   const tenantId = String(rows[0].id)
   const db = data.open({ max: 2 }).forTenant(tenantId)

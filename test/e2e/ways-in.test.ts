@@ -1,30 +1,19 @@
 import t from 'tap'
-import { seed } from '../../prisma/seed.ts'
 import { createChallengeMint } from '../../src/security/challenge-secrets.ts'
 import { hashToken } from '../../src/security/refresh-token.ts'
 import { createSecretBox } from '../../src/security/secret-box.ts'
-import { startService } from '../../src/start-service.ts'
 import { totpCode } from '../auth/factor-calls.ts'
-import { createTestDatabase } from '../database.ts'
-import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
 import { drivePage } from './drive-page.ts'
-import { localConfig } from './local-config.ts'
+import { startLocalSites } from './local-site.ts'
 import { lookAtPage } from './look-at-page.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) await inBrowser(chromium)
 
 async function inBrowser(chromium: string): Promise<void> {
-  const data = await createTestDatabase(t)
-  const port = await freePort()
-  const config = localConfig(data.url, port)
-  const sites = await seed(config, () => {})
-  const service = await startService(config)
-  t.teardown(() => service.stop())
-  const { slug = '', accounts = [] } = sites[0] ?? {}
+  const { data, config, slug, accounts, origin } = await startLocalSites(t)
   const { email = '', password = '' } = accounts[2] ?? {}
-  const origin = `http://${slug}.localhost:${port}`
   const mint = createChallengeMint(createSecretBox(config.secretKeys).deriveKeys('challenges'))
 
   /** Link and code of the newest challenge, as the worker makes them. */

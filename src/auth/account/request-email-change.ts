@@ -13,6 +13,7 @@ import { countAccountRequest, countMail } from './account-limits.ts'
 import { ChallengeAnswer, openChallenge } from './challenge.ts'
 import { hideEmail, voidPendingChanges } from './email-change.ts'
 import { MailLanguage, mailLanguage } from './mail-language.ts'
+import { mailOrTakeBack } from './mail-or-take-back.ts'
 
 export const EmailChangeBody = Type.Object({ email: Email, language: MailLanguage }, { additionalProperties: false })
 
@@ -93,9 +94,5 @@ interface Mails {
 async function sendBoth(tx: Pick<TenantDb, 'mailMessage' | '$executeRaw'>, { tenantId, language, name, old, fresh, taken }: Mails): Promise<void> {
   const mailTo = ({ to, challenge, expiresAt }: Recipient) => ({ tenantId, to, language, challengeId: challenge, expiresAt: new Date(expiresAt) })
   await enqueueMail(tx, { ...mailTo(old), kind: 'email-change-old', variables: { name, new_address: hideEmail(fresh.to) } })
-  // An address that somebody has costs the same statements: its mail is written and taken back.
-  await tx.$executeRaw`savepoint before_mail`
-  await enqueueMail(tx, { ...mailTo(fresh), kind: 'email-change-new', variables: {} })
-  if (taken) await tx.$executeRaw`rollback to savepoint before_mail`
-  else await tx.$executeRaw`release savepoint before_mail`
+  await mailOrTakeBack(tx, { ...mailTo(fresh), kind: 'email-change-new', variables: {} }, !taken)
 }

@@ -14,8 +14,7 @@ export const keySetMaxAge = 300
 export const keyOverlap = 900
 /** How long a signing key signs before the schedule makes the next one. */
 export const signingKeyLife = 90 * 86_400
-/** An operator who acts as a member: until the way in is void, and how long the session lasts. It is not continued. */
-export const operatorEntryLife = 60
+/** How long the session lasts of an operator who acts as a member. It is not continued. */
 export const operatorSessionLife = 1_800
 /** How long a retired signing key stays published: its last token's life and a day. */
 export const retiredKeyLife = accessTokenLife * (1 + accessTokenJitter) + 86_400

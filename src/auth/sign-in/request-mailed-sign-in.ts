@@ -1,13 +1,12 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { languageOf } from '../../tenancy/language.ts'
 import { Email, requireEmailKey } from '../account/account-fields.ts'
-import { countAccountRequest, countMail } from '../account/account-limits.ts'
-import { ChallengeAnswer, openChallenge } from '../account/challenge.ts'
-import { MailLanguage, mailLanguage } from '../account/mail-language.ts'
+import { countAccountRequest } from '../account/account-limits.ts'
+import { ChallengeAnswer } from '../account/challenge.ts'
+import { challengeByMail } from '../account/challenge-by-mail.ts'
+import { MailLanguage } from '../account/mail-language.ts'
 import { CaptchaToken, captchaBodyLimit, requireSiteCaptcha } from '../guards/require-captcha.ts'
 import { mailedSignInLife } from '../sessions/token-life.ts'
 import { requireMailedSignIn } from './mailed-sign-in-policy.ts'
@@ -32,27 +31,11 @@ export const requestMailedSignInFlow = defineFlow({
 
 export async function requestMailedSignIn(
   request: FastifyRequest,
-  { email, language: wish, captcha }: Static<typeof MailedSignInBody>,
+  { email, language, captcha }: Static<typeof MailedSignInBody>,
 ): Promise<ChallengeAnswer> {
-  const { tenant, db } = request
-  const tenantId = tenant.id
   await countAccountRequest(request)
   await requireMailedSignIn(request)
   await requireSiteCaptcha(request, captcha)
   const emailKey = requireEmailKey(email)
-  await countMail(request, 'sign-in', emailKey)
-  const siteLanguage = await mailLanguage(request, wish)
-  return db.$transaction(async (tx) => {
-    const member = await tx.member.findFirst({ where: { emailKey, status: 'active' }, select: { id: true, language: true } })
-    const opened = { tenantId, purpose: 'sign-in' as const, emailKey, life: mailedSignInLife }
-    const answer = await openChallenge(tx, member ? { ...opened, memberId: member.id } : opened)
-    const language = wish ?? (member?.language ? languageOf(member.language) : siteLanguage)
-    // As for a forgotten password: an address that nobody has costs the same statements, and its mail is taken back.
-    await tx.$executeRaw`savepoint before_mail`
-    const challenge = { challengeId: answer.challenge, expiresAt: new Date(answer.expiresAt) }
-    await enqueueMail(tx, { tenantId, kind: 'sign-in', to: emailKey, language, variables: {}, ...challenge })
-    if (member) await tx.$executeRaw`release savepoint before_mail`
-    else await tx.$executeRaw`rollback to savepoint before_mail`
-    return answer
-  })
+  return challengeByMail(request, { purpose: 'sign-in', emailKey, life: mailedSignInLife, language, variables: () => ({}) })
 }

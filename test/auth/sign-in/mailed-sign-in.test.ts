@@ -46,6 +46,14 @@ t.test('an address that nobody has answers the same 202, with a challenge that i
   t.equal(outcome(await complete(a, { challenge, code })), invalid)
 })
 
+t.test('the mail speaks the language that the member chose, whatever the front end wishes', async (t) => {
+  const email = `mailed${++members}@people.example`
+  const id = await addMember(a, email)
+  await data.owner.query(`update members set language = 'fr' where id = $1`, [id])
+  t.equal((await ask(a, { email, language: 'en' })).statusCode, 202)
+  t.match(await mailsTo(a, email), [{ kind: 'sign-in', locale: 'fr' }])
+})
+
 t.test('known and unknown addresses cost the same statements, but for the last word on the mail', async (t) => {
   const seen = async (email: string) => statementsOf(app, async () => void t.equal((await ask(a, { email })).statusCode, 202))
   const ends = (texts: string[]) => texts.map((text) => text.replace(/^(release|rollback to) savepoint/, 'end of savepoint'))
