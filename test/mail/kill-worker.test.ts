@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { setPriority } from 'node:os'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,13 +12,14 @@ import { addMailSite, queueMails } from './mail-sites.ts'
 
 const kills = 50
 const sites = 16
-const workers = 8
+const workers = 10
 /**
  * How long a worker works on average, and what the server takes for a mail, as those on the Internet do: milliseconds. Between the last byte of a
- * mail and its mark lie about six of them, in which a kill means that it is sent again: how many come twice is that against the life.
+ * mail and its mark lie about eight of them, in which a kill means that it is sent again: how many come twice is that against the life. With a server
+ * that answers at once the processors are never idle, those eight become fifteen and more, and the test measures the machine.
  */
-const life = 16_000
-const serverTime = 40
+const life = 36_000
+const serverTime = 500
 
 test(`of a worker killed ${kills} times during a drain no mail is lost, and at most one in a thousand comes twice`, {
   timeout: 580_000,
@@ -27,7 +27,6 @@ test(`of a worker killed ${kills} times during a drain no mail is lost, and at m
   const data = await createTestDatabase(t)
   const database = data.open()
   const server = await startCountingServer(t)
-  preferred(process)
   const tenants = await Promise.all(Array.from({ length: sites }, () => addMailSite(data, database, server)))
   let queued = 0
   const refill = async () => {
@@ -44,7 +43,9 @@ test(`of a worker killed ${kills} times during a drain no mail is lost, and at m
     SECRET_KEYS: `k:${randomBytes(32).toString('base64')}`,
     MAIL_PRIVATE_HOSTS: `127.0.0.1:${server.port}`,
     WORKER_CONCURRENCY: '1',
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
   }
+  let begun = 0
   let killed = 0
   const running = new Set<ChildProcess>()
   t.teardown(() => {
@@ -57,15 +58,14 @@ test(`of a worker killed ${kills} times during a drain no mail is lost, and at m
     worker.once('exit', () => running.delete(worker))
     for await (const line of createInterface({ input: worker.stdout })) if (line.includes('the worker works')) break
     worker.stdout.resume()
-    preferred(worker)
     return worker
   }
   /** Starts a worker, lets it send, and kills it wherever it is. */
   const oneAfterTheOther = async () => {
-    while (killed < kills) {
+    while (begun++ < kills) {
       const worker = await start()
       await delay(life * (0.7 + 0.6 * Math.random()))
-      if (server.arrived() > queued - 1_500) await refill()
+      if (server.arrived() > queued - 60 * sites) await refill()
       if (worker.exitCode !== null) t.fail(`a worker ended by itself: ${worker.exitCode}`)
       const gone = once(worker, 'exit')
       worker.kill('SIGKILL')
@@ -76,7 +76,7 @@ test(`of a worker killed ${kills} times during a drain no mail is lost, and at m
   await Promise.all(Array.from({ length: workers }, oneAfterTheOther))
   const before = server.arrived()
   t.ok(before < queued, 'the last kill came before the end')
-  const last = await Promise.all(Array.from({ length: workers / 2 }, start))
+  const last = await Promise.all(Array.from({ length: 5 }, start))
   await eventually(t, 'the rest arrives', () => server.arrived() === queued, 120_000)
   await eventually(t, 'nothing waits any more', async () => (await waiting()) === 0, 10_000)
   for (const worker of last) {
@@ -88,16 +88,11 @@ test(`of a worker killed ${kills} times during a drain no mail is lost, and at m
     const { rows } = await data.owner.query<{ count: number }>(`select count(*)::int as count from mail_messages where status <> 'sent'`)
     return rows[0]?.count ?? -1
   }
-  t.ok(killed >= kills)
+  t.equal(killed, kills)
   t.equal(server.arrived(), queued, 'every mail arrived')
   t.comment(`${queued} mails, ${killed} kills, ${server.again()} came twice (${((100 * server.again()) / queued).toFixed(3)} %)`)
   t.ok(server.again() <= queued / 1000, `${server.again()} of ${queued} came twice`)
 })
-
-/** What is shown here is the worker, not how long it or its server waits for a processor. Root may say so. */
-function preferred({ pid = process.pid }: Pick<ChildProcess, 'pid'>): void {
-  if (process.getuid?.() === 0) setPriority(pid, -15)
-}
 
 /** Counts mails by Message-ID; keeps nothing else of them. */
 async function startCountingServer(t: Test) {
