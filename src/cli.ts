@@ -6,9 +6,10 @@ import { type Database, openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
 import { databaseProblem } from './db/sql-error.ts'
 import { resealSecrets } from './platform/reseal-secrets.ts'
+import { setSiteStatus } from './platform/set-site-status.ts'
 import { createSecretBox, type SecretBox } from './security/secret-box.ts'
 import { exitWith } from './start-service.ts'
-import { asOwner, setTenantStatus } from './tenancy/lifecycle.ts'
+import { asOwner } from './tenancy/lifecycle.ts'
 
 const program = new Command('tenantry').description('Operate a Tenantry deployment')
 
@@ -31,7 +32,7 @@ for (const [verb, status] of [
     .command(`${verb} <slug>`)
     .description(`make a site ${status}`)
     .action(async (slug: string) => {
-      const found = await asOwner(databaseUrl(), (owner) => setTenantStatus(owner, slug, status))
+      const found = await asOwner(databaseUrl(), (owner) => setSiteStatus(owner, slug, status))
       if (!found) throw new Error(`There is no site "${slug}".`)
       console.log(`${slug} is ${status}`)
     })

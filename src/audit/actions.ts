@@ -51,6 +51,9 @@ export const auditActions = [
   'mail-suppression.added',
   'mail-suppression.removed',
   'mail-message.sent-again',
+  'site.suspended',
+  'site.restored',
+  'site.deleted',
 ] as const
 
 export type AuditAction = (typeof auditActions)[number]

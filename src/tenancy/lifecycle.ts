@@ -49,9 +49,3 @@ export async function ensureTenant(owner: pg.Client, { slug, kind = 'site', host
     throw error
   }
 }
-
-/** `active` again, `suspended` (answers 403) or `deleted` (answers 404). Every copy of the service acts on it within seconds. */
-export async function setTenantStatus(owner: pg.Client, slug: string, status: 'active' | 'suspended' | 'deleted'): Promise<boolean> {
-  const { rowCount } = await owner.query("update tenants set status = $2 where slug = $1 and kind = 'site'", [slug, status])
-  return rowCount === 1
-}

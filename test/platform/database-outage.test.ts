@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import t from 'tap'
 import { migrate } from '../../src/db/migrate.ts'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
-import { asOwner, ensureTenant, setTenantStatus } from '../../src/tenancy/lifecycle.ts'
+import { setSiteStatus } from '../../src/platform/set-site-status.ts'
+import { asOwner, ensureTenant } from '../../src/tenancy/lifecycle.ts'
 import { createTestApp } from '../app.ts'
 import { startDatabaseProxy } from '../database-proxy.ts'
 import { eventually } from '../eventually.ts'
@@ -57,7 +58,7 @@ t.test('a database that goes away while running: 503 DATABASE_UNAVAILABLE with R
     t.notMatch(answer?.body, /127\.0\.0\.1|ECONN|prisma/i)
   }
   t.equal((await get(a.host, '/healthz'))?.status, 200, 'restarting the process would not help')
-  await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, 'suspended'))
+  await asOwner(data.url, (owner) => setSiteStatus(owner, b.slug, 'suspended'))
   await proxy.up()
   await eventually(t, 'it is ready again', async () => (await get(a.host, '/readyz'))?.status === 200, 8_000)
   for (const path of [url, '/v1/site', '/']) t.equal((await get(a.host, path))?.status, 200, path)

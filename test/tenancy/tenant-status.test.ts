@@ -1,5 +1,6 @@
 import t from 'tap'
-import { asOwner, ensureTenant, setTenantStatus } from '../../src/tenancy/lifecycle.ts'
+import { setSiteStatus } from '../../src/platform/set-site-status.ts'
+import { asOwner, ensureTenant } from '../../src/tenancy/lifecycle.ts'
 import { createTestApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
 
@@ -18,23 +19,23 @@ t.beforeEach(async (t) => {
 
 t.test('a suspended site answers 403 TENANT_SUSPENDED on every instance, and 200 again once restored', async (t) => {
   t.ok(await answers(a.host, 200), 'both instances have it in memory')
-  t.equal(await asOwner(data.url, (owner) => setTenantStatus(owner, a.slug, 'suspended')), true)
+  t.equal(await asOwner(data.url, (owner) => setSiteStatus(owner, a.slug, 'suspended')), true)
   await eventually(t, 'both instances answer 403', () => answers(a.host, 403))
   t.equal((await second.inject({ url: '/v1/site', headers: { host: a.host } })).json().code, 'TENANT_SUSPENDED')
   for (const url of ['/', '/v1/collections', '/theme.css', '/.well-known/jwks.json', '/v1/me']) {
     t.equal((await app.inject({ url, headers: { host: a.host } })).statusCode, 403, url)
   }
   t.ok(await answers(b.host, 200), 'the other site goes on')
-  await asOwner(data.url, (owner) => setTenantStatus(owner, a.slug, 'active'))
+  await asOwner(data.url, (owner) => setSiteStatus(owner, a.slug, 'active'))
   await eventually(t, 'both instances answer 200', () => answers(a.host, 200))
 })
 
 t.test('a deleted site answers 404 TENANT_UNKNOWN on every instance', async (t) => {
   t.ok(await answers(b.host, 200))
-  await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, 'deleted'))
+  await asOwner(data.url, (owner) => setSiteStatus(owner, b.slug, 'deleted'))
   await eventually(t, 'both instances answer 404', () => answers(b.host, 404))
   t.equal((await second.inject({ url: '/v1/site', headers: { host: b.host } })).json().code, 'TENANT_UNKNOWN')
-  await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, 'active'))
+  await asOwner(data.url, (owner) => setSiteStatus(owner, b.slug, 'active'))
   await eventually(t, 'both instances answer 200', () => answers(b.host, 200))
 })
 
@@ -80,5 +81,20 @@ t.test('ensureTenant adds what is missing, changes nothing that is there, and re
   await t.rejects(make(['127.0.0.1']), TypeError)
   await t.rejects(make(['taken.example', a.host]), { code: '23505' }, 'another site’s host')
   t.equal((await data.owner.query(`select from hosts where host = 'taken.example'`)).rowCount, 0, 'a refused call leaves nothing behind')
-  t.equal(await asOwner(data.url, (owner) => setTenantStatus(owner, 'nobody', 'suspended')), false)
+  t.equal(await asOwner(data.url, (owner) => setSiteStatus(owner, 'nobody', 'suspended')), false)
+})
+
+t.test('each change is in the audit log of the site, once', async (t) => {
+  const { id, slug } = await data.addTenant()
+  for (const status of ['suspended', 'suspended', 'active', 'deleted'] as const) {
+    t.equal(await asOwner(data.url, (owner) => setSiteStatus(owner, slug, status)), true)
+  }
+  const { rows } = await data.owner.query('select action, actor_kind, target_kind, target from audit_events where tenant_id = $1 order by at, id', [
+    id,
+  ])
+  const told = { actor_kind: 'operator', target_kind: 'site', target: id }
+  t.same(
+    rows,
+    ['site.suspended', 'site.restored', 'site.deleted'].map((action) => ({ action, ...told })),
+  )
 })

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { createMember } from '../../../src/auth/account/create-member.ts'
-import { asOwner, setTenantStatus } from '../../../src/tenancy/lifecycle.ts'
+import { setSiteStatus } from '../../../src/platform/set-site-status.ts'
+import { asOwner } from '../../../src/tenancy/lifecycle.ts'
 import { permissions, platformPermissions } from '../../../src/tenancy/permissions.ts'
 import { createTestApp, password } from '../../app.ts'
 import { authCalls, outcome } from '../../auth/auth-calls.ts'
@@ -80,7 +81,7 @@ t.test('the console itself, an unknown, deleted or suspended site is refused', a
   for (const site of ['console', console.id, 'nobody', data.name.slice(0, 10), '00000000-0000-7000-8000-000000000000']) {
     t.equal(outcome(await ask(site, { member: console.owner.email, reason })), '404 SITE_UNKNOWN', site)
   }
-  const become = (status: 'active' | 'suspended' | 'deleted') => asOwner(data.url, (owner) => setTenantStatus(owner, 'site-b', status))
+  const become = (status: 'active' | 'suspended' | 'deleted') => asOwner(data.url, (owner) => setSiteStatus(owner, 'site-b', status))
   await become('suspended')
   t.equal(outcome(await ask('site-b', { member: b.owner.email, reason })), '403 TENANT_SUSPENDED')
   await become('deleted')
