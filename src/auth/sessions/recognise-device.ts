@@ -66,7 +66,8 @@ async function forgetOldest(tx: Pick<TenantDb, '$executeRaw'>, memberId: string)
 }
 
 /** Whether the answer's tokens go into cookies: as the body says, and always after the form of a page. */
-function wantsCookies({ body, headers }: FastifyRequest): boolean {
+/** A form of a page, or a body that says so. */
+export function wantsCookies({ body, headers }: FastifyRequest): boolean {
   if (headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return true
   return typeof body === 'object' && body !== null && 'transport' in body && body.transport === 'cookie'
 }

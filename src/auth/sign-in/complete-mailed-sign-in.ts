@@ -37,8 +37,10 @@ export async function completeMailedSignIn(request: FastifyRequest, proof: Proof
   await requireMailedSignIn(request)
   const proven = await proveChallenge(request, 'sign-in', proof)
   const arrival = await request.db.$transaction((tx) => spend(tx, proven))
-  await request.server.limits.failedSignIns.clear(`${request.tenant.id} ${proven.emailKey}`)
-  return finishSignIn(request, { ...arrival, methods: ['token' in proof ? 'email-link' : 'email-code'] })
+  const result = await finishSignIn(request, { ...arrival, methods: ['token' in proof ? 'email-link' : 'email-code'] })
+  // With a second factor owed, failed passwords still count: whoever reads the mail could clear them each time.
+  if (result.outcome === 'signed-in') await request.server.limits.failedSignIns.clear(`${request.tenant.id} ${proven.emailKey}`)
+  return result
 }
 
 /** Whose account a link leads to, for its page. Spends nothing. */

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { type FactorKind, owedFactors, readMemberFactors } from '../factors/member-factors.ts'
+import { leaveEarlierSession } from '../sessions/leave-earlier-session.ts'
 import type { Method } from '../sessions/method.ts'
 import { presentedDevice, recogniseDevice } from '../sessions/recognise-device.ts'
 import { type OpenSession, openSession } from '../sessions/session-store.ts'
@@ -66,6 +67,7 @@ export async function beginSession(
   const device = await presentedDevice(request)
   return db.$transaction(async (tx) => {
     await before?.(tx)
+    await leaveEarlierSession(tx, request, memberId)
     const session = await openSession(tx, server.refreshTokens, { tenantId: tenant.id, memberId, epoch, methods, userAgent, address: ip })
     const event = { action: 'session.opened', target: { kind: 'session', id: session.id }, details: { methods } } as const
     await recordEvent(tx, originOf(request, { kind: 'member', id: memberId }), event)
