@@ -34,7 +34,7 @@ export const errors = {
   AUTH_REFRESH_REUSED: createError('AUTH_REFRESH_REUSED', 'This refresh token was used before, so its session has been ended. Sign in again.', 401),
   AUTH_KEY_INVALID: createError('AUTH_KEY_INVALID', 'The API key is unknown, was revoked or has expired.', 401),
   AUTH_FORBIDDEN: createError('AUTH_FORBIDDEN', 'Your roles do not allow this.', 403),
-  SIGNING_KEY_UNREADABLE: createError('SIGNING_KEY_UNREADABLE', 'The signing key of this site does not open, so it is not exchanged in turn.', 409),
+  SIGNING_KEY_UNREADABLE: createError('SIGNING_KEY_UNREADABLE', 'The signing key of this site does not open, so it is not exchanged.', 409),
 
   AUTH_PROOF_NEEDED: createError('AUTH_PROOF_NEEDED', 'Show once more who you are to do this: your last sign-in is too long ago.', 403),
   AUTH_PERSON_NEEDED: createError('AUTH_PERSON_NEEDED', 'This is for a member who is signed in, not for an API key.', 403),
@@ -138,6 +138,11 @@ export type Problem = Error & ProblemDetails & { code: ErrorCode; statusCode: nu
 /** Builds the error to throw: `throw problem('RATE_LIMITED', { retryAfter: 60 })`. */
 export function problem(code: ErrorCode, details: ProblemDetails = {}): Problem {
   return Object.assign(new errors[code](), { code }, details) as Problem
+}
+
+/** Throws 429 RATE_LIMITED where a limit says that there are seconds to wait. */
+export function refuseFor(seconds: number): void {
+  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }
 
 export function isProblem(error: unknown): error is Problem {

@@ -1,11 +1,17 @@
 import type { Command } from 'commander'
 import { publishedKeys, shapeKey } from '../auth/keys/key-state.ts'
-import { rotateKey, type When } from '../auth/keys/rotate-key.ts'
+import { type Rotation, rotateKey } from '../auth/keys/rotate-key.ts'
 import type { Database } from '../db/client.ts'
 import { isProblem } from '../errors.ts'
 import type { SecretBox } from '../security/secret-box.ts'
 
 type Lend = (work: (database: Database, box: SecretBox) => Promise<void>) => Promise<void>
+
+interface RotateFlags {
+  all?: boolean
+  now?: boolean
+  unreadable?: boolean
+}
 
 interface Site {
   id: string
@@ -19,11 +25,13 @@ export function addKeyCommands(program: Command, withSecrets: Lend): void {
     .description('make a new key: published now, it signs after 15 minutes')
     .option('--all', 'at every site')
     .option('--now', 'a key may be known to somebody else: every other key and all access tokens are void at once')
-    .action((slug: string | undefined, { all = false, now = false }: { all?: boolean; now?: boolean }) => {
+    .option('--unreadable', 'with --now: also keys that no SECRET_KEYS open, because what sealed them is lost')
+    .action((slug: string | undefined, { all = false, now = false, unreadable = false }: RotateFlags) => {
       if (all === (slug !== undefined)) throw new Error('Name a site, or give --all.')
-      const when = now ? 'now' : 'ahead'
+      if (unreadable && !now) throw new Error('--unreadable goes with --now: what cannot be read cannot be exchanged in turn.')
+      const wish = { when: now ? 'now' : 'ahead', replaceUnreadable: unreadable } as const
       return withSecrets(async (database, box) => {
-        for (const site of await findSites(database, slug)) await rotate(database, box, { site, when })
+        for (const site of await findSites(database, slug)) await rotate(database, box, site, wish)
       })
     })
   keys
@@ -42,9 +50,13 @@ async function findSites({ directory }: Database, slug: string | undefined): Pro
 }
 
 /** One site that has a fault is told, and leaves the others their turn. */
-async function rotate(database: Database, box: SecretBox, { site: { id, slug }, when }: { site: Site; when: When }): Promise<void> {
+async function rotate(database: Database, box: SecretBox, { id, slug }: Site, wish: Pick<Rotation, 'when' | 'replaceUnreadable'>): Promise<void> {
   try {
-    const { key, made } = await rotateKey(database.forTenant(id), box, { tenantId: id, when, origin: { tenantId: id, actor: { kind: 'operator' } } })
+    const { key, made } = await rotateKey(database.forTenant(id), box, {
+      ...wish,
+      tenantId: id,
+      origin: { tenantId: id, actor: { kind: 'operator' } },
+    })
     const { kid, state, activatesAt } = shapeKey(key)
     console.log(
       `${slug}: ${made ? 'new key' : 'nothing to do, the newest key is'} ${kid}, ${state === 'pending' ? `signs from ${activatesAt}` : 'signs'}`,

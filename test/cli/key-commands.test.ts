@@ -76,12 +76,15 @@ test('--now leaves one key that signs, and --all goes over every site that is no
 test('what cannot be done ends with 1 and one clear line, and changes nothing', async (t) => {
   const { run, kids, data } = await start(t)
   const before = [await kids('one'), await kids('other')]
+  const strange = { SECRET_KEYS: `test:${randomBytes(32).toString('base64')}` }
   const cases: [string[], Record<string, string>, RegExp][] = [
     [['rotate', 'nobody'], {}, /^There is no site "nobody"\.\n$/],
     [['rotate', 'gone', '--now'], {}, /^The site "gone" is deleted\.\n$/],
     [['rotate'], {}, /^Name a site, or give --all\.\n$/],
     [['rotate', 'one'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, /^The database of DATABASE_URL cannot be reached\.\n$/],
-    [['rotate', '--all'], { SECRET_KEYS: `test:${randomBytes(32).toString('base64')}` }, /^one: The signing key .+\nother: The signing key .+\n$/],
+    [['rotate', '--all'], strange, /^one: The signing key .+\nother: The signing key .+\n$/],
+    [['rotate', '--all', '--now'], strange, /^one: The signing key .+\nother: The signing key .+\n$/],
+    [['rotate', 'one', '--unreadable'], {}, /^--unreadable goes with --now: .+\n$/],
   ]
   for (const [args, env, complaint] of cases) {
     const { code, out, err } = await run(args, env)
@@ -95,4 +98,7 @@ test('what cannot be done ends with 1 and one clear line, and changes nothing', 
   t.equal(half.code, 1)
   t.match(half.err, /^one: The signing key/)
   t.match(half.out, /^other: new key/, 'one site’s fault is not the next one’s')
+  const [lost] = await kids('one')
+  t.equal((await run(['rotate', 'one', '--now', '--unreadable'])).code, 0)
+  t.not((await kids('one'))[0], lost, 'what is lost is replaced where somebody says so')
 })

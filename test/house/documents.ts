@@ -50,7 +50,7 @@ const remedies: Record<ErrorCode, string> = {
   AUTH_PERSON_NEEDED: 'Sign in as a member: this is about an account of one’s own, or too much for a key.',
   AUTH_OPERATOR_REFUSED: 'Ask the member: passwords, addresses, factors, keys and the like are theirs alone.',
   SIGNING_KEY_UNREADABLE:
-    'Operators: put the key that sealed it back into SECRET_KEYS. Where it is lost, rotate with `immediately`, or `tenantry keys rotate --now`.',
+    'Operators: put the key that sealed it back into SECRET_KEYS. Where it is lost, rotate with `immediately`, or `tenantry keys rotate --now --unreadable`.',
   SECOND_FACTOR_INVALID:
     'Try again with the newest code of the app (each is good once), a recovery code that was not used yet, or a passkey. Five tries a sign-in.',
   PENDING_INVALID:

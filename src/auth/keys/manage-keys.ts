@@ -34,7 +34,8 @@ export const rotateKeyFlow = defineFlow({
   async handler(request, reply) {
     const { db, tenant, server } = request
     const when = request.body?.immediately ? 'now' : 'ahead'
-    const { key, made } = await rotateKey(db, server.secretBox, { tenantId: tenant.id, when, origin: originOf(request) })
+    const rotation = { tenantId: tenant.id, when, origin: originOf(request), replaceUnreadable: when === 'now' } as const
+    const { key, made } = await rotateKey(db, server.secretBox, rotation)
     if (made) request.log.info({ kid: key.id, when }, 'a new signing key was made')
     reply.header('cache-control', 'no-store')
     return reply.code(made ? 201 : 200).send(shapeKey(key))

@@ -17,6 +17,8 @@ export interface Rotation {
   when: When
   /** Who wants it. Default: the schedule. */
   origin?: Origin
+  /** Also where the standing key does not open: only for who surely holds the service's own SECRET_KEYS. Default: SIGNING_KEY_UNREADABLE. */
+  replaceUnreadable?: boolean
 }
 
 export interface Rotated {
@@ -30,7 +32,7 @@ type Rows = Awaited<ReturnType<typeof readRows>>
 type Transaction = Pick<TenantDb, 'signingKey' | '$queryRaw'>
 
 /** Any number of these at once, from whichever process, make one new key. */
-export async function rotateKey(db: TenantDb, box: SecretBox, { tenantId, when, origin }: Rotation): Promise<Rotated> {
+export async function rotateKey(db: TenantDb, box: SecretBox, { tenantId, when, origin, replaceUnreadable = false }: Rotation): Promise<Rotated> {
   const before = await readRows(db)
   const standing = newestOf(before)
   if (when === 'due' && standing && isYoung(standing, new Date())) return { key: standing, made: false }
@@ -42,7 +44,7 @@ export async function rotateKey(db: TenantDb, box: SecretBox, { tenantId, when, 
     const newest = newestOf(rows)
     if (newest && isDone(when, { before, rows, newest, now })) return { key: newest, made: false }
     // Somebody with other SECRET_KEYS than the service would make a key that the service cannot open, and nobody could sign in.
-    if (newest && when !== 'now') requireReadable(box, newest)
+    if (newest && !replaceUnreadable) requireReadable(box, newest)
     const activatesAt = newest && when !== 'now' ? new Date(now.getTime() + keyOverlap * 1000) : now
     if (when === 'now') await tx.signingKey.deleteMany()
     else if (newest) await tx.signingKey.updateMany({ where: { id: newest.id }, data: { retiredAt: activatesAt } })

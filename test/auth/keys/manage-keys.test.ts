@@ -2,8 +2,9 @@ import { importPKCS8, SignJWT } from 'jose'
 import t from 'tap'
 import { createMember } from '../../../src/auth/account/create-member.ts'
 import { openSigningKey } from '../../../src/auth/keys/signing-keys.ts'
+import { setSiteStatus } from '../../../src/platform/set-site-status.ts'
 import { createSecretBox } from '../../../src/security/secret-box.ts'
-import { asOwner, setTenantStatus } from '../../../src/tenancy/lifecycle.ts'
+import { asOwner } from '../../../src/tenancy/lifecycle.ts'
 import { createTestApp, password, type TestSite } from '../../app.ts'
 import { eventually } from '../../eventually.ts'
 import { authCalls, type CallOptions, claimsOf, outcome } from '../auth-calls.ts'
@@ -173,10 +174,10 @@ t.test('a suspended site answers 403 TENANT_SUSPENDED and a deleted one 404 to e
     ['suspended', '403 TENANT_SUSPENDED'],
     ['deleted', '404 TENANT_UNKNOWN'],
   ] as const) {
-    await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, status))
+    await asOwner(data.url, (owner) => setSiteStatus(owner, b.slug, status))
     await eventually(t, `it is ${status}`, async () => outcome(await list(b, accessToken)) === answer)
     t.equal(outcome(await rotate(b, accessToken, { immediately: true })), answer)
-    await asOwner(data.url, (owner) => setTenantStatus(owner, b.slug, 'active'))
+    await asOwner(data.url, (owner) => setSiteStatus(owner, b.slug, 'active'))
     await eventually(t, 'it is back', async () => (await list(b, accessToken)).statusCode === 200)
   }
   t.same((await data.owner.query('select id from signing_keys where tenant_id = $1 order by id', [b.id])).rows, before)
