@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { problem } from '../errors.ts'
+import { refuseFor } from '../errors.ts'
 import { enqueueMail } from '../jobs/enqueue-mail.ts'
 import { clientNetwork } from '../security/client-network.ts'
 import { emailKey } from '../security/email-address.ts'
@@ -12,8 +12,8 @@ import type { Fault } from './validate-entry.ts'
 /** Counts the attempt: 429 when this network has sent the site too much. */
 export async function takeFormPost({ tenant, server, ip }: FastifyRequest): Promise<void> {
   const network = `${tenant.id} ${clientNetwork(ip)}`
-  const seconds = (await server.limits.formPosts.take(network)) || (await server.limits.formPostsDaily.take(network))
-  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
+  refuseFor(await server.limits.formPosts.take(network))
+  refuseFor(await server.limits.formPostsDaily.take(network))
 }
 
 /** What the site's staff mark is not the public's to set, whether the schema has it or not. */

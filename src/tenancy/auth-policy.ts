@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../db/client.ts'
+import { type CaptchaProvider, captchaProviders } from '../security/captcha/captcha-provider.ts'
 import type { Tenant } from './directory.ts'
 
 /** How people get into a site. Its staff decide, within what DEFAULTS allows. */
@@ -13,7 +14,7 @@ export interface AuthPolicy {
   passkeys: boolean
   /** Least length of a new password. */
   passwordLength: number
-  captcha: { provider: 'none' | 'turnstile' | 'hcaptcha'; siteKey: string; sealedSecret: string | null }
+  captcha: { provider: CaptchaProvider; siteKey: string; sealedSecret: string | null }
 }
 
 export const defaultAuthPolicy: AuthPolicy = {
@@ -62,7 +63,7 @@ export async function readAuthPolicy(db: Pick<TenantDb, 'authPolicy'>, { kind }:
     passkeys: row.passkeys,
     passwordLength: row.passwordLength,
     captcha: {
-      provider: oneOf(['none', 'turnstile', 'hcaptcha'], row.captchaProvider),
+      provider: oneOf(captchaProviders, row.captchaProvider),
       siteKey: row.captchaSiteKey,
       sealedSecret: row.sealedCaptchaSecret,
     },

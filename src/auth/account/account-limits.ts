@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { problem } from '../../errors.ts'
+import { refuseFor } from '../../errors.ts'
 import { clientNetwork } from '../../security/client-network.ts'
 import type { Purpose } from './challenge.ts'
 
@@ -8,6 +8,11 @@ export async function countAccountRequest({ tenant, ip, server }: FastifyRequest
   const network = `${tenant.id} ${clientNetwork(ip)}`
   refuseFor(await server.limits.accountRequests.take(network))
   refuseFor(await server.limits.accountRequestsDaily.take(network))
+}
+
+/** Counts a sign-in, or a proof once more of who one is, by network. */
+export async function countSignIn({ tenant, ip, server }: FastifyRequest): Promise<void> {
+  refuseFor(await server.limits.signIns.take(`${tenant.id} ${clientNetwork(ip)}`))
 }
 
 /** Counts a password that is looked at while it is typed, by network. */
@@ -33,8 +38,4 @@ export async function countMail({ tenant, server }: FastifyRequest, purpose: Pur
 /** Counts what costs a signed-in member little and us much: hashes, mails, exports. */
 export async function countDearAct({ tenant, session, server }: FastifyRequest): Promise<void> {
   refuseFor(await server.limits.dearActs.take(`${tenant.id} ${session.memberId}`))
-}
-
-function refuseFor(seconds: number): void {
-  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }

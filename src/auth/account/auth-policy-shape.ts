@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { captchaProviders } from '../../security/captcha/captcha-provider.ts'
 import type { AuthPolicy } from '../../tenancy/auth-policy.ts'
 
 const strict = { additionalProperties: false }
@@ -21,7 +22,7 @@ const policyFields = {
   passwordLength: Type.Integer({ minimum: 8, maximum: 128, description: 'Least length of a new password' }),
 }
 const captchaFields = {
-  provider: Type.Enum(['none', 'turnstile', 'hcaptcha'], { type: 'string' }),
+  provider: Type.Enum([...captchaProviders], { type: 'string' }),
   siteKey: Type.String({ maxLength: 200, description: 'Public' }),
 }
 

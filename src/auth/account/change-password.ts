@@ -6,6 +6,7 @@ import { problem } from '../../errors.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { countedTry } from '../guards/counted-try.ts'
 import { carrySession } from '../sessions/carry-session.ts'
 import { describeDevice } from '../sessions/device.ts'
 import { provingAccount } from '../sessions/proving-account.ts'
@@ -51,7 +52,7 @@ export async function changePassword(request: FastifyRequest, { password, curren
   const language = await mailLanguage(request, undefined, member.id)
   const when = new Date().toISOString()
   await db.$transaction(async (tx) => {
-    await endOtherSessions(tx, member, session.sessionId)
+    await carryThisAlone(tx, member, session.sessionId)
     await tx.password.upsert({
       where: { tenantId_memberId: { tenantId, memberId: member.id } },
       create: { tenantId, memberId: member.id, hash },
@@ -85,22 +86,14 @@ async function readMember(db: TenantDb, id: string): Promise<Member> {
 
 /** Counted with what is shown to prove once more who one is: whoever found an open session gets few guesses at the password. */
 async function requireCurrentPassword(request: FastifyRequest, { hash }: Member, current: string | undefined): Promise<void> {
-  const { server } = request
   if (hash === null) return
   if (current === undefined) throw problem('AUTH_PASSWORD_WRONG')
-  const account = provingAccount(request)
-  const failure = await server.limits.failedSignIns.fail(account)
-  if (failure.wait > 0) throw problem('RATE_LIMITED', { retryAfter: failure.wait })
-  const matches = await server.hasher.verify(hash, current).catch(async (error) => {
-    await failure.takeBack()
-    throw error
-  })
+  const matches = await countedTry(request, provingAccount(request), () => request.server.hasher.verify(hash, current))
   if (!matches) throw problem('AUTH_PASSWORD_WRONG')
-  await failure.takeBack()
 }
 
 /** The epoch is the one that the password was read under: of two changes at once the second finds itself out of date, and is refused. */
-async function endOtherSessions(tx: Pick<TenantDb, 'member' | '$executeRaw'>, { id, epoch }: Member, sessionId: string): Promise<void> {
+async function carryThisAlone(tx: Pick<TenantDb, 'member' | '$executeRaw'>, { id, epoch }: Member, sessionId: string): Promise<void> {
   const { count } = await tx.member.updateMany({ where: { id, epoch, status: 'active' }, data: { epoch: epoch + 1 } })
   const survives = count === 1 && (await carrySession(tx, { memberId: id, sessionId, epoch: epoch + 1 }))
   if (!survives) throw problem('AUTH_TOKEN_INVALID')

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { problems } from '../../problem-schema.ts'
+import { captchaProviders } from '../../security/captcha/captcha-provider.ts'
 import { answerPublicly } from '../../tenancy/answer-publicly.ts'
 import type { AuthPolicy } from '../../tenancy/auth-policy.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -13,10 +14,7 @@ const AuthOptions = Type.Object(
     mailedSignIn: Type.Boolean(),
     passkeys: Type.Boolean(),
     passwordLength: Type.Integer({ description: 'Least length of a new password' }),
-    captcha: Type.Object(
-      { provider: Type.Enum(['none', 'turnstile', 'hcaptcha'], { type: 'string' }), siteKey: Type.String({ maxLength: 200 }) },
-      strict,
-    ),
+    captcha: Type.Object({ provider: Type.Enum([...captchaProviders], { type: 'string' }), siteKey: Type.String({ maxLength: 200 }) }, strict),
     languages: Type.Array(Type.Enum([...languages], { type: 'string' }), { description: 'Of mails and account pages' }),
   },
   strict,

@@ -51,7 +51,7 @@ export async function requestEmailChange(
   await countMail(request, 'change-email-old', member.emailKey)
   const language = await mailLanguage(request, wish, member.id)
   return db.$transaction(async (tx) => {
-    await lockMember(tx, member)
+    await lockAtAddress(tx, member)
     const taken = await tx.member.findFirst({ where: { emailKey: newKey }, select: { id: true } })
     await voidPendingChanges(tx, member.id)
     const toOld = { tenantId, purpose: 'change-email-old' as const, emailKey: member.emailKey, memberId: member.id, life: emailChangeOldLife }
@@ -74,7 +74,7 @@ export async function requestEmailChange(
 }
 
 /** First of all, so that two wishes at once come one after the other, and the later voids the earlier. */
-async function lockMember(tx: Pick<TenantDb, '$queryRaw'>, { id, emailKey }: { id: string; emailKey: string }): Promise<void> {
+async function lockAtAddress(tx: Pick<TenantDb, '$queryRaw'>, { id, emailKey }: { id: string; emailKey: string }): Promise<void> {
   const found = await tx.$queryRaw<object[]>`
     select 1 from members where id = ${id}::uuid and email_key = ${emailKey} and status = 'active' for update`
   if (found.length === 0) throw problem('AUTH_TOKEN_INVALID')

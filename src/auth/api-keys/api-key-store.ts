@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../../db/client.ts'
 import { lifeInMemory, type Notifications } from '../../db/notifications.ts'
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { readApiKeyId } from '../../security/api-key.ts'
 import type { RateLimiter } from '../../security/rate-limiter.ts'
 import { hashToken, sameHash } from '../../security/refresh-token.ts'
@@ -104,7 +104,8 @@ export function createApiKeys({ notifications, failures, now = () => Date.now() 
     const retryAfter = await failures().take(from)
     // Only guesses of ids cost a look-up: an office with one old key in some program goes on with its others.
     if (retryAfter > 0 && guessed) barred.set(from, now() + retryAfter * 1000)
-    throw retryAfter > 0 ? problem('RATE_LIMITED', { retryAfter }) : problem('AUTH_KEY_INVALID')
+    refuseFor(retryAfter)
+    throw problem('AUTH_KEY_INVALID')
   }
   const admit = (presented: PresentedKey, kept: Kept, guessed: boolean): ApiKeyGrant | Promise<never> => {
     const { row } = kept
@@ -125,8 +126,7 @@ export function createApiKeys({ notifications, failures, now = () => Date.now() 
       const place = `${tenant.id}:${id}`
       const kept = known.get(place) ?? misses.get(place)
       if (kept && now() - kept.readAt < lifeInMemory(notifications)) return admit(presented, kept, false)
-      const wait = (barred.get(`${tenant.id} ${network}`) ?? 0) - now()
-      if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: Math.ceil(wait / 1000) })
+      refuseFor(Math.ceil(((barred.get(`${tenant.id} ${network}`) ?? 0) - now()) / 1000))
       return find(place, id, db).then((found) => admit(presented, found, true))
     },
   }

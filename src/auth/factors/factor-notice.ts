@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { TenantDb } from '../../db/client.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
-import { type Language, languages } from '../../tenancy/language.ts'
-import { mailLanguage } from '../account/mail-language.ts'
+import type { Language } from '../../tenancy/language.ts'
+import { mailLanguage, memberLanguage } from '../account/mail-language.ts'
 import { describeDevice } from '../sessions/device.ts'
 
 export type FactorChange = 'totp-added' | 'totp-removed' | 'passkey-added' | 'passkey-removed' | 'codes-made' | 'code-used'
@@ -47,10 +47,7 @@ export interface FactorNotice {
 export async function readFactorNotice(request: FastifyRequest, memberId: string): Promise<FactorNotice> {
   const select = { name: true, email: true, emailKey: true, language: true } as const
   const member = await request.db.member.findFirstOrThrow({ where: { id: memberId }, select })
-  const language = await mailLanguage(
-    request,
-    languages.find((known) => known === member.language),
-  )
+  const language = memberLanguage(member) ?? (await mailLanguage(request))
   const { name, email, emailKey } = member
   return { memberId, email, emailKey, name, language, device: describeDevice(request.headers['user-agent'], language) }
 }

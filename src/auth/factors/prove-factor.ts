@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
-import { problem } from '../../errors.ts'
+import { refuseFor } from '../../errors.ts'
+import { countedTry } from '../guards/counted-try.ts'
 import type { Method } from '../sessions/method.ts'
 import { checkPasskey, type PasskeyProof } from './check-passkey.ts'
 import { type FactorNotice, readFactorNotice, tellFactorChange } from './factor-notice.ts'
@@ -50,24 +51,15 @@ export interface Check extends Prover {
   notice: FactorNotice
 }
 
-/** Counted before it is compared, so that guesses at once are as many failures. */
 export async function checkFactor(request: FastifyRequest, check: Check, proof: FactorProof): Promise<CheckedFactor | undefined> {
   // A signature cannot be guessed: who has the passkey is not kept waiting for what others failed at.
   if ('passkey' in proof) return comparePasskey(request, check, proof.passkey)
-  const failure = await request.server.limits.failedSignIns.fail(factorAccount(request, check.memberId))
-  if (failure.wait > 0) throw problem('RATE_LIMITED', { retryAfter: failure.wait })
-  const checked = await compare(request, check, proof).catch(async (error) => {
-    await failure.takeBack()
-    throw error
-  })
-  if (checked) await failure.takeBack()
-  return checked
+  return countedTry(request, factorAccount(request, check.memberId), () => compare(request, check, proof))
 }
 
 /** 429 RATE_LIMITED while the account has to wait: before a try is counted anywhere. */
 export async function refuseWhileLocked(request: FastifyRequest, memberId: string): Promise<void> {
-  const seconds = await request.server.limits.failedSignIns.wait(factorAccount(request, memberId))
-  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
+  refuseFor(await request.server.limits.failedSignIns.wait(factorAccount(request, memberId)))
 }
 
 /** Apart from failed passwords: only who has shown the first factor gets here, so that a stranger cannot lock the member's second one. */

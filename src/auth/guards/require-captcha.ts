@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { problem } from '../../errors.ts'
 import type { CaptchaSettings } from '../../security/captcha/captcha-provider.ts'
-import { readCaptchaSettings } from './captcha-settings.ts'
+import { openCaptchaSettings } from './captcha-settings.ts'
 
 /** The field `captcha` of a JSON body. Tokens of hCaptcha are long: a route that takes one needs `bodyLimit: captchaBodyLimit`. */
 export const CaptchaToken = Type.Optional(
@@ -31,9 +31,8 @@ export async function requireCaptcha(request: Asking, settings: CaptchaSettings,
 /** The same, by what the staff of the request's site decided. */
 export async function requireSiteCaptcha(request: FastifyRequest, token: string | undefined): Promise<void> {
   const { server, tenant, db } = request
-  const { provider, siteKey, sealedSecret } = (await server.authPolicies.of(tenant, db)).captcha
-  const row = { captchaProvider: provider, captchaSiteKey: siteKey, sealedCaptchaSecret: sealedSecret }
-  await requireCaptcha(request, readCaptchaSettings(server.secretBox, tenant.id, row), token)
+  const { captcha } = await server.authPolicies.of(tenant, db)
+  await requireCaptcha(request, openCaptchaSettings(server.secretBox, tenant.id, captcha), token)
 }
 
 /** The page it was solved on: of one of the site's hosts, or of a front end that the site lists. */

@@ -8,9 +8,9 @@ import { type EmailChangeView, readEmailChange } from '../account/read-email-cha
 import { undoEmailChange } from '../account/undo-email-change.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { renderButtonForm } from './button-form.ts'
-import { renderMore } from './facts.ts'
 import type { Form } from './form.ts'
 import { LinkQuery } from './link-query.ts'
+import { renderMore } from './more-link.ts'
 import type { Words } from './words.ts'
 
 const strict = { additionalProperties: false }

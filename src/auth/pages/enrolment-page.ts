@@ -3,6 +3,7 @@ import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { isAtRelyingParty } from '../factors/relying-party.ts'
 import { enrolTotp } from '../sign-in/enrol-totp.ts'
 import type { AccountPage, Content } from './account-page.ts'
+import { renderMore } from './more-link.ts'
 import type { Owing } from './owing.ts'
 import { offerPasskey } from './passkey-script.ts'
 import { readReturnWish } from './return-field.ts'
@@ -41,7 +42,7 @@ export function describeRecoveryCodes({ recoveryCodes: said }: Words, codes: rea
   return {
     title: said.title,
     text: [`<p>${said.text}</p><ul class="codes">${list}</ul>`],
-    after: `<p class="more"><a href="${escapeHtml(next)}">${said.go}</a></p>`,
+    after: renderMore(next, said.go),
   }
 }
 
@@ -57,6 +58,6 @@ function renderSetup(said: Words['enrol'], { qr, secret, uri }: { qr: string; se
 function renderCodesToCome({ recoveryCodes: said }: Words, next: string): string {
   return (
     `<div id="passkey-codes" hidden><h2 tabindex="-1">${said.title}</h2><p>${said.text}</p><ul class="codes"></ul>` +
-    `<p class="more"><a href="${escapeHtml(next)}">${said.go}</a></p></div>`
+    `${renderMore(next, said.go)}</div>`
   )
 }

@@ -13,8 +13,3 @@ export function renderFacts(facts: readonly Fact[]): string {
   })
   return `<dl>${rows.join('')}</dl>`
 }
-
-/** One link below everything else. HTML. */
-export function renderMore(address: string, text: string): string {
-  return `<p class="more"><a href="${address}">${text}</a></p>`
-}

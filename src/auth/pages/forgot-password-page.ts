@@ -3,6 +3,7 @@ import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { ForgotPasswordBody, forgotPassword } from '../account/forgot-password.ts'
 import { captchaBodyLimit } from '../guards/require-captcha.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
+import { renderMore } from './more-link.ts'
 import { resetForm } from './reset-password-page.ts'
 import type { Words } from './words.ts'
 
@@ -36,7 +37,7 @@ function addressForm({ forgot }: Words, typed: Record<string, string>): Content 
     title: forgot.title,
     text: [`<p>${forgot.intro}</p>`],
     form: { action: '/account/forgot-password', fields: ['email'], submit: forgot.submit, typed, captcha: true },
-    after: `<p class="more"><a href="/account/sign-up">${forgot.signUp}</a></p>`,
+    after: renderMore('/account/sign-up', forgot.signUp),
   }
 }
 

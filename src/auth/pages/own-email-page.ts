@@ -7,7 +7,7 @@ import { Email } from '../account/account-fields.ts'
 import { dropPendingChange, findPendingChange } from '../account/pending-email-change.ts'
 import { requestEmailChange } from '../account/request-email-change.ts'
 import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
-import { renderMore } from './facts.ts'
+import { renderMore } from './more-link.ts'
 import { sendProblem } from './send-problem.ts'
 
 export const ownEmailPage = defineFlow({

@@ -7,6 +7,7 @@ import { removePasskey } from '../factors/remove-factor.ts'
 import { renamePasskey } from '../factors/rename-passkey.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { renderInput } from './form.ts'
+import { renderMore } from './more-link.ts'
 import { passkeyScriptAddress, renderPasskeyButton } from './passkey-script.ts'
 import { whyNoPasskeys } from './passkeys-here.ts'
 import { securityContent } from './security-page.ts'
@@ -82,7 +83,7 @@ function creation(words: Words): Content {
     text: [
       `<div data-until-codes><p>${said.intro}</p>${field}</div>${button}<p class="hint" data-until-codes>${said.needs}</p>`,
       `<div id="passkey-codes" hidden><h2 tabindex="-1">${codes.title}</h2><p>${codes.shown}</p><ul class="codes"></ul>`,
-      `<p class="more"><a href="${next.replaceAll('&', '&amp;')}">${codes.kept}</a></p></div>`,
+      `${renderMore(next, codes.kept)}</div>`,
     ],
     after: `<div data-until-codes>${backLink(words)}</div>`,
     script: passkeyScriptAddress,
@@ -99,5 +100,5 @@ function naming(words: Words, { passkey = '', passkeyName = '' }: Record<string,
 }
 
 function backLink({ security }: Words): string {
-  return `<p class="more"><a href="/account/security">${security.back}</a></p>`
+  return renderMore('/account/security', security.back)
 }

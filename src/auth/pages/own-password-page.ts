@@ -4,7 +4,7 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { ChangePasswordBody, changePassword } from '../account/change-password.ts'
 import { type AccountPage, type Content, openAccountPage } from './account-page.ts'
-import { renderMore } from './facts.ts'
+import { renderMore } from './more-link.ts'
 import { sendProblem } from './send-problem.ts'
 
 export const ownPasswordPage = defineFlow({

@@ -13,6 +13,7 @@ import { requestMailedSignIn } from '../sign-in/request-mailed-sign-in.ts'
 import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
 import { renderButtonForm } from './button-form.ts'
 import type { FieldName, Form } from './form.ts'
+import { renderMore } from './more-link.ts'
 import { passkeyScriptAddress, renderPasskeyButton } from './passkey-script.ts'
 import { whyNoPasskeys } from './passkeys-here.ts'
 import { ReturnTo } from './return-field.ts'
@@ -95,9 +96,9 @@ interface Wish {
 
 /** Asks for what this member has: a password, or else a mailed code; a second factor with it; or a passkey instead of both. */
 async function proofContent(request: FastifyRequest, page: AccountPage, { return_to: wish, challenge }: Wish): Promise<Content> {
-  const { tenant, db, server, session } = request
+  const { db, session } = request
   const { reauthenticate: said } = page.words
-  const { mailedSignIn, passkeys } = await server.authPolicies.of(tenant, db)
+  const { mailedSignIn, passkeys } = page.policy
   const { hash, hasFactor } = await readCredentials(request)
   const held = await readMemberFactors(db, session.memberId)
   const next = await ownAddress(request, wish)
@@ -135,7 +136,7 @@ interface ByMail {
 function byMail({ reauthenticate: said }: Words, { email, next, mailedSignIn, challenge, text, after, form }: ByMail): Partial<Content> {
   const ask = (label: string) => renderButtonForm({ action: '/account/reauthenticate/mail', label, hidden: { return_to: next } })
   if (!mailedSignIn) {
-    return { text: [...text, `<p>${said.noMail}</p><p class="more"><a href="/account/forgot-password">${said.choose}</a></p>`] }
+    return { text: [...text, `<p>${said.noMail}</p>${renderMore('/account/forgot-password', said.choose)}`] }
   }
   if (!challenge) return { text: [...text, `<p>${escapeHtml(said.mail(email))}</p>`, ask(said.sendMail)] }
   return {

@@ -1,6 +1,7 @@
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { renewRecoveryCodes } from '../factors/make-recovery-codes.ts'
 import { type AccountPage, type Content, openAccountPage } from './account-page.ts'
+import { renderMore } from './more-link.ts'
 import { sendProblem } from './send-problem.ts'
 import type { Words } from './words.ts'
 
@@ -31,7 +32,7 @@ export const submitRecoveryCodes = defineFlow({
 export function sendRecoveryCodes({ words, send }: AccountPage, codes: readonly string[]): void {
   const { codes: said } = words.security
   const list = `<ul class="codes">${codes.map((code) => `<li>${code}</li>`).join('')}</ul>`
-  send({ title: said.title, text: [`<p>${said.shown}</p>`, list], after: `<p class="more"><a href="/account/security">${said.kept}</a></p>` })
+  send({ title: said.title, text: [`<p>${said.shown}</p>`, list], after: renderMore('/account/security', said.kept) })
 }
 
 function confirmation({ security: said }: Words): Content {
@@ -39,6 +40,6 @@ function confirmation({ security: said }: Words): Content {
     title: said.codes.make,
     text: [`<p>${said.codes.confirm}</p>`],
     form: { action: '/account/security/recovery-codes', fields: [], submit: said.codes.make },
-    after: `<p class="more"><a href="/account/security">${said.back}</a></p>`,
+    after: renderMore('/account/security', said.back),
   }
 }

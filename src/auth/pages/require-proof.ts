@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { isProblem } from '../../errors.ts'
-import { requireFreshProof } from '../sessions/fresh-proof.ts'
+import { hasFreshProof } from './has-fresh-proof.ts'
 
 /**
  * For a route of a sensitive act (ASVS V7.5.1), as its `onRequest`: whoever has not proved lately who they are is sent to do so, and from there to
@@ -8,11 +7,7 @@ import { requireFreshProof } from '../sessions/fresh-proof.ts'
  */
 export function requireProof(returnTo: string) {
   return async function proofHook(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    try {
-      await requireFreshProof(request)
-    } catch (error) {
-      if (!isProblem(error) || error.code !== 'AUTH_PROOF_NEEDED') throw error
-      return reply.redirect(`/account/reauthenticate?return_to=${encodeURIComponent(returnTo)}`, 303)
-    }
+    if (await hasFreshProof(request)) return
+    return reply.redirect(`/account/reauthenticate?return_to=${encodeURIComponent(returnTo)}`, 303)
   }
 }

@@ -3,6 +3,7 @@ import { ResetPasswordBody, resetPassword } from '../account/reset-password.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import type { Form } from './form.ts'
 import { LinkQuery } from './link-query.ts'
+import { renderMore } from './more-link.ts'
 import type { Words } from './words.ts'
 
 /** Opened by people and by mail scanners alike: it spends nothing. */
@@ -26,7 +27,7 @@ export const submitResetPassword = defineFlow({
       page.send({
         title: reset.doneTitle,
         text: [`<p>${reset.done}</p>`],
-        after: `<p class="more"><a href="/account/sign-in">${signIn.title}</a></p><p class="more"><a href="/">${home}</a></p>`,
+        after: `${renderMore('/account/sign-in', signIn.title)}${renderMore('/', home)}`,
       })
     } catch (error) {
       page.sendFailure(error, nextStep(page.words, typedIn(request, 'token', 'challenge', 'code')))
@@ -45,6 +46,6 @@ export function resetForm({ reset, newPassword }: Words, { token, challenge = ''
 
 function nextStep(words: Words, typed: Record<string, string>): Content {
   const { title, open, again } = words.reset
-  const after = `<p class="more"><a href="/account/forgot-password">${again}</a></p>`
+  const after = renderMore('/account/forgot-password', again)
   return typed.token || typed.challenge ? { title, form: resetForm(words, typed), after } : { title, text: [`<p>${open}</p>`], after }
 }

@@ -7,6 +7,7 @@ import { listFactors } from '../factors/list-factors.ts'
 import { type AccountPage, type Content, openAccountPage } from './account-page.ts'
 import { renderButtonForm, renderDone } from './button-form.ts'
 import { hasFreshProof } from './has-fresh-proof.ts'
+import { renderMore } from './more-link.ts'
 import { whyNoPasskeys } from './passkeys-here.ts'
 import type { Words } from './words.ts'
 import { momentWriter } from './write-moment.ts'
@@ -27,8 +28,7 @@ export const securityPage = defineFlow({
 
 /** Also under what a form of the page could not do. */
 export async function securityContent(request: FastifyRequest, page: AccountPage, done?: string): Promise<Content> {
-  const { tenant, db, server } = request
-  const { secondFactor } = await server.authPolicies.of(tenant, db)
+  const { secondFactor } = page.policy
   const factors = await listFactors(request)
   const { security: said } = page.words
   const asked = factors.required ? 'required' : secondFactor === 'staff' ? 'staff' : secondFactor === 'off' ? 'off' : 'optional'
@@ -58,7 +58,7 @@ function renderApps({ security: said }: Words, { totp }: Factors, write: Write):
     })
     return `<li>${describe(said, app, write)}${remove}</li>`
   })
-  return `<h2>${said.apps.title}</h2>${listOr(said.apps.none, items)}` + `<p class="more"><a href="/account/security/totp">${said.apps.add}</a></p>`
+  return `<h2>${said.apps.title}</h2>${listOr(said.apps.none, items)}${renderMore('/account/security/totp', said.apps.add)}`
 }
 
 function renderPasskeys(
@@ -73,14 +73,14 @@ function renderPasskeys(
     const remove = renderButtonForm({ action: '/account/security/passkey/remove', label: said.remove, hidden, about })
     return `<li>${describe(said, passkey, write)}<p>${rename}</p>${remove}</li>`
   })
-  const add = why ? `<p class="hint">${said.passkeys[why]}</p>` : `<p class="more"><a href="/account/security/passkey">${said.passkeys.add}</a></p>`
+  const add = why ? `<p class="hint">${said.passkeys[why]}</p>` : renderMore('/account/security/passkey', said.passkeys.add)
   return `<h2>${said.passkeys.title}</h2>${listOr(said.passkeys.none, items)}${add}`
 }
 
 function renderCodes({ security: { codes: said } }: Words, { totp, passkeys, recoveryCodesLeft: left }: Factors): string {
   const title = `<h2>${said.title}</h2>`
   if (totp.length + passkeys.length === 0) return `${title}<p>${said.later}</p>`
-  const make = `<p class="more"><a href="/account/security/recovery-codes">${said.make}</a></p>`
+  const make = renderMore('/account/security/recovery-codes', said.make)
   return `${title}<p>${left > 0 ? said.left(left) : said.none}</p>${make}`
 }
 

@@ -7,6 +7,7 @@ import { completeMailedSignIn, readMailedSignIn } from '../sign-in/complete-mail
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { arrive } from './arrive.ts'
 import { LinkQuery } from './link-query.ts'
+import { renderMore } from './more-link.ts'
 import type { Words } from './words.ts'
 
 /** Opened by people and by mail scanners alike: it spends nothing, and says whose account it is before anything is pressed. */
@@ -52,5 +53,5 @@ function voidLink(words: Words, token = ''): Content {
 }
 
 function again({ mailSignIn }: Words): string {
-  return `<p class="more"><a href="/account/sign-in-mail">${mailSignIn.again}</a></p><p class="more"><a href="/account/sign-in">${mailSignIn.byPassword}</a></p>`
+  return `${renderMore('/account/sign-in-mail', mailSignIn.again)}${renderMore('/account/sign-in', mailSignIn.byPassword)}`
 }

@@ -9,6 +9,7 @@ import { requireMailedSignIn } from '../sign-in/mailed-sign-in-policy.ts'
 import { MailedSignInBody, requestMailedSignIn } from '../sign-in/request-mailed-sign-in.ts'
 import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
 import { arrive } from './arrive.ts'
+import { renderMore } from './more-link.ts'
 import { ReturnTo, readReturnWish } from './return-field.ts'
 
 const strict = { additionalProperties: false }
@@ -96,5 +97,5 @@ async function codeForm(request: FastifyRequest, { words }: AccountPage, { chall
 
 function link(address: string, hidden: Record<string, string>, text: string): string {
   const query = hidden.return_to ? `?${new URLSearchParams(hidden)}` : ''
-  return `<p class="more"><a href="${escapeHtml(address + query)}">${text}</a></p>`
+  return renderMore(address + query, text)
 }

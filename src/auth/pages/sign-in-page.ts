@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { escapeHtml } from '../../tenancy/escape-html.ts'
 import { isAtRelyingParty } from '../factors/relying-party.ts'
 import { credentialFields, signIn } from '../sign-in/sign-in.ts'
 import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
 import { arrive } from './arrive.ts'
+import { renderMore } from './more-link.ts'
 import { offerPasskey } from './passkey-script.ts'
 import { ReturnTo, readReturnWish } from './return-field.ts'
 
@@ -52,12 +52,8 @@ async function signInForm(request: FastifyRequest, { words, policy }: AccountPag
   const { signIn: said, passkey } = words
   const { hidden, formTargets } = await readReturnWish(request, return_to)
   const query = hidden.return_to ? `?${new URLSearchParams(hidden)}` : ''
-  const more = [
-    ...(policy.mailedSignIn ? [[`/account/sign-in-mail${query}`, said.byMail]] : []),
-    ['/account/forgot-password', said.forgot],
-    ['/account/sign-up', said.signUp],
-  ]
-  const links = more.map(([address = '', text]) => `<p class="more"><a href="${escapeHtml(address)}">${text}</a></p>`).join('')
+  const byMail = policy.mailedSignIn ? renderMore(`/account/sign-in-mail${query}`, said.byMail) : ''
+  const links = byMail + renderMore('/account/forgot-password', said.forgot) + renderMore('/account/sign-up', said.signUp)
   const offered = policy.passkeys && isAtRelyingParty(request)
   const button = offered ? offerPasskey(words, { purpose: 'sign-in', label: passkey.signIn, next: hidden.return_to ?? '/account' }) : undefined
   return {

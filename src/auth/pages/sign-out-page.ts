@@ -3,6 +3,7 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { leave } from '../sessions/sign-out.ts'
 import { clearCookies } from '../sessions/token-answer.ts'
 import { openAccountPage } from './account-page.ts'
+import { renderMore } from './more-link.ts'
 import { findPageSession } from './page-session.ts'
 
 /** Also for who has no session any more: pressed, it always ends signed out. */
@@ -24,7 +25,7 @@ export const signedOutPage = defineFlow({
   async handler(request, reply) {
     const page = await openAccountPage(request, reply)
     const { signedOut: said } = page.words
-    page.send({ title: said.title, text: [`<p>${said.text}</p>`], after: `<p class="more"><a href="/account/sign-in">${said.again}</a></p>` })
+    page.send({ title: said.title, text: [`<p>${said.text}</p>`], after: renderMore('/account/sign-in', said.again) })
     return reply
   },
 })

@@ -5,6 +5,7 @@ import { SignUpBody, signUp } from '../account/sign-up.ts'
 import { isSignUpOpen } from '../account/sign-up-policy.ts'
 import { captchaBodyLimit } from '../guards/require-captcha.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
+import { renderMore } from './more-link.ts'
 import { codeForm } from './verify-email-page.ts'
 import type { Words } from './words.ts'
 
@@ -41,13 +42,13 @@ function signUpForm({ signUp: said }: Words, typed: Record<string, string>): Con
   return {
     title: said.title,
     form: { action: '/account/sign-up', fields: ['name', 'email', 'password'], submit: said.submit, typed, captcha: true },
-    after: `<p class="more"><a href="/account/forgot-password">${said.forgot}</a></p>`,
+    after: renderMore('/account/forgot-password', said.forgot),
   }
 }
 
 /** Where there are no sign-ups: nothing to fill in, and the way in for who has an account. */
 function closed({ signUp: said }: Words): Content {
-  return { title: said.title, text: [`<p>${said.closed}</p>`], after: `<p class="more"><a href="/account/sign-in">${said.signIn}</a></p>` }
+  return { title: said.title, text: [`<p>${said.closed}</p>`], after: renderMore('/account/sign-in', said.signIn) }
 }
 
 function lookIntoMail(words: Words, email: string, challenge: string): Content {

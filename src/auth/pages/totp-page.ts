@@ -7,6 +7,7 @@ import { type BegunTotp, readTotpSetup } from '../factors/read-totp-setup.ts'
 import { removeTotp } from '../factors/remove-factor.ts'
 import { startTotp } from '../factors/start-totp.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
+import { renderMore } from './more-link.ts'
 import { sendRecoveryCodes } from './recovery-codes-page.ts'
 import { securityContent } from './security-page.ts'
 import { sendProblem } from './send-problem.ts'
@@ -81,26 +82,22 @@ function naming({ security: said }: Words, typed: Record<string, string>): Conte
     title: said.apps.setUp,
     text: [`<p>${said.apps.name}</p>`],
     form: { action: '/account/security/totp', fields: ['appName'], submit: said.apps.begin, typed },
-    after: `<p class="more"><a href="/account/security">${said.back}</a></p>`,
+    after: renderMore('/account/security', said.back),
   }
 }
 
 function setup({ security: said }: Words, { id, name, secret, uri, qr }: BegunTotp): Content {
   const grouped = secret.match(/.{1,4}/g) ?? []
-  const links = [
-    ['/account/security/totp?anew=1', said.apps.anew],
-    ['/account/security', said.back],
-  ]
   return {
     title: said.apps.setUp,
     text: [
       `<p>${escapeHtml(said.apps.scan(name))}</p>`,
       `<div class="qr" role="img" aria-label="${said.apps.qr}">${qr}</div>`,
-      `<p class="more"><a href="${escapeHtml(uri)}">${said.apps.open}</a></p>`,
+      renderMore(uri, said.apps.open),
       `<dl><dt>${said.apps.secret}</dt><dd><code id="secret">${grouped.join(' ')}</code></dd></dl>`,
       `<p class="more">${said.apps.confirm}</p>`,
     ],
     form: { action: '/account/security/totp/confirm', hidden: { factor: id }, fields: ['code'], submit: said.apps.submit },
-    after: links.map(([address, text]) => `<p class="more"><a href="${address}">${text}</a></p>`).join(''),
+    after: renderMore('/account/security/totp?anew=1', said.apps.anew) + renderMore('/account/security', said.back),
   }
 }

@@ -4,6 +4,7 @@ import { VerifyEmailBody, verifyEmail } from '../account/verify-email.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import type { Form } from './form.ts'
 import { LinkQuery } from './link-query.ts'
+import { renderMore } from './more-link.ts'
 import type { Words } from './words.ts'
 
 /** Opened by people and by mail scanners alike: it spends nothing. */
@@ -27,7 +28,7 @@ export const submitVerifyEmail = defineFlow({
       page.send({
         title: verify.doneTitle,
         text: [`<p>${escapeHtml(verify.done(email))}</p>`],
-        after: `<p class="more"><a href="/account/sign-in">${signIn.title}</a></p><p class="more"><a href="/">${home}</a></p>`,
+        after: `${renderMore('/account/sign-in', signIn.title)}${renderMore('/', home)}`,
       })
     } catch (error) {
       page.sendFailure(error, nextStep(page.words, typedIn(request, 'token', 'challenge', 'code')))
@@ -44,7 +45,7 @@ export function codeForm({ verify }: Words, challenge: string, code = ''): Form 
 /** A password for a link, a field for a code, and for who comes with neither a word on how to go on. */
 function nextStep(words: Words, { token, challenge, code }: Record<string, string>): Content {
   const { title, choose, open, submit, again } = words.verify
-  const after = `<p class="more"><a href="/account/sign-up">${again}</a></p>`
+  const after = renderMore('/account/sign-up', again)
   if (token) {
     const form: Form = { action: '/account/verify-email', hidden: { token }, fields: ['password'], submit }
     return { title, text: [`<p>${choose}</p>`], form, after }

@@ -3,12 +3,12 @@ import type { TenantDb } from '../../db/client.ts'
 export interface CarriedSession {
   memberId: string
   sessionId: string
-  /** The member's, which has just been moved on: the session is of the one before. */
+  /** The member's new one: the session is of the one before. */
   epoch: number
 }
 
 /**
- * Takes one session along into the epoch that ends all others. In the transaction that moved the epoch; false where the session is over, or of
+ * Takes one session along into the epoch that ends all others. In the transaction that moves the epoch on; false where the session is over, or of
  * an epoch before.
  */
 export async function carrySession(tx: Pick<TenantDb, '$executeRaw'>, { memberId, sessionId, epoch }: CarriedSession): Promise<boolean> {

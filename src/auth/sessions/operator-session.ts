@@ -5,7 +5,7 @@ import type { TenantDb } from '../../db/client.ts'
 import { newId } from '../../security/random-token.ts'
 import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
 import type { Tenant } from '../../tenancy/directory.ts'
-import { authenticationClaims } from './authentication-claims.ts'
+import { signAccessToken } from './sign-access-token.ts'
 import { accessCookie, clearCookies, cookieFlags, type TokenAnswer } from './token-answer.ts'
 import { operatorSessionLife } from './token-life.ts'
 
@@ -59,16 +59,10 @@ export async function answerOperator(
   { id, memberId, operator, platform, expiresAt }: OperatorSession,
   transport: 'body' | 'cookie',
 ): Promise<Static<typeof TokenAnswer>> {
-  const { tenant, server } = request
-  const { publicOrigin } = server.config
-  const { current } = await server.signingKeys.of(tenant, request.db)
-  const iss = canonicalOrigin(tenant, publicOrigin)
   const expiresIn = Math.floor((expiresAt.getTime() - Date.now()) / 1000)
-  const proof = authenticationClaims({ authenticatedAt: new Date(), methods: ['operator'] })
-  const claims = { tid: tenant.id, sid: id, ...proof, act: { sub: operator, iss: canonicalOrigin(platform, publicOrigin) } }
-  // Key and kid of one reading of the clock: the key may be exchanged at any moment.
-  const key = { key: current.privatePem, kid: current.kid }
-  const accessToken = await reply.jwtSign(claims, { sign: { ...key, iss, aud: tenant.id, sub: memberId, expiresIn } })
+  const act = { sub: operator, iss: canonicalOrigin(platform, request.server.config.publicOrigin) }
+  const proof = { authenticatedAt: new Date(), methods: ['operator'] } as const
+  const accessToken = await signAccessToken(request, reply, { id, memberId, expiresIn, act, ...proof })
   reply.header('cache-control', 'no-store')
   if (transport === 'cookie') {
     // What the browser still has of a session before would otherwise be continued when this one is over.

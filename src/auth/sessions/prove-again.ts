@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { TenantDb } from '../../db/client.ts'
 import { isProblem } from '../../errors.ts'
 import { proveChallenge, spendChallenge } from '../account/challenge.ts'
+import { readMemberFactors, usableFactors } from '../factors/member-factors.ts'
 import type { Method } from './method.ts'
 
 /** What a member can show to prove once more who they are. */
@@ -25,13 +26,10 @@ export function proveAgain(request: FastifyRequest, { hash }: Credentials, proof
 }
 
 export async function readCredentials({ db, session, server, tenant }: FastifyRequest): Promise<Credentials> {
-  const { secondFactor, passkeys } = await server.authPolicies.of(tenant, db)
-  const [row] = await db.$queryRaw<Credentials[]>`
-    select p.hash, ${secondFactor !== 'off'} and (
-      exists (select from totp_factors t where t.member_id = m.id and t.confirmed_at is not null)
-      or ${passkeys} and exists (select from passkeys k where k.member_id = m.id)) as "hasFactor"
-    from members m left join passwords p on p.tenant_id = m.tenant_id and p.member_id = m.id where m.id = ${session.memberId}::uuid`
-  return row ?? { hash: null, hasFactor: false }
+  const policy = await server.authPolicies.of(tenant, db)
+  const password = await db.password.findFirst({ where: { memberId: session.memberId }, select: { hash: true } })
+  const hasFactor = policy.secondFactor !== 'off' && usableFactors(policy, await readMemberFactors(db, session.memberId)) > 0
+  return { hash: password?.hash ?? null, hasFactor }
 }
 
 async function byPassword({ server }: FastifyRequest, hash: string | null, password: string): Promise<Shown | undefined> {

@@ -3,13 +3,14 @@ import { type Static, Type } from 'typebox'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
-import { clientNetwork } from '../../security/client-network.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { TypedPassword } from '../account/account-fields.ts'
+import { countSignIn } from '../account/account-limits.ts'
 import { proofByCode } from '../account/challenge.ts'
 import { RecoveryCodeTyped, TotpCode } from '../factors/factor-fields.ts'
 import { passkeyBodyLimit, passkeyProof } from '../factors/passkey-response.ts'
 import { type FactorProof, proveFactor } from '../factors/prove-factor.ts'
+import { countedTry } from '../guards/counted-try.ts'
 import type { Method } from './method.ts'
 import { type Credentials, type FirstProof, proveAgain, readCredentials, type Shown } from './prove-again.ts'
 import { provingAccount } from './proving-account.ts'
@@ -72,9 +73,8 @@ export interface ShownAgain {
  * around its limits. The session goes on whatever is shown.
  */
 export async function reauthenticate(request: FastifyRequest, { first, second }: ShownAgain): Promise<void> {
-  const { tenant, server, session } = request
-  if (session.member.operator) throw problem('AUTH_OPERATOR_REFUSED')
-  refuseWhenTooMany(await server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
+  if (request.session.member.operator) throw problem('AUTH_OPERATOR_REFUSED')
+  await countSignIn(request)
   const credentials = await readCredentials(request)
   const shown = first ? [await tryFirst(request, credentials, first)] : []
   if (!second && credentials.hasFactor) throw problem('AUTH_FACTOR_NEEDED')
@@ -83,7 +83,7 @@ export async function reauthenticate(request: FastifyRequest, { first, second }:
   if (shown.length === 0 && method !== 'passkey') throw problem('AUTH_PROOF_WRONG')
   await keepProof(request, method ? [...shown, { method }] : shown)
   // Not before all is shown: who knows the password must not begin anew with the guesses of the factor.
-  await server.limits.failedSignIns.clear(provingAccount(request))
+  await request.server.limits.failedSignIns.clear(provingAccount(request))
 }
 
 /**
@@ -99,17 +99,9 @@ export async function renewCookies(request: FastifyRequest, reply: FastifyReply)
   if (rotation.outcome === 'rotated') await answerWithTokens(request, reply, rotation.session, 'cookie')
 }
 
-/** Counted before it is decided, like a sign-in, and taken back when it was right. */
 async function tryFirst(request: FastifyRequest, credentials: Credentials, proof: FirstProof): Promise<Shown> {
-  const { failedSignIns } = request.server.limits
-  const failure = await failedSignIns.fail(provingAccount(request))
-  refuseWhenTooMany(failure.wait)
-  const shown = await proveAgain(request, credentials, proof).catch(async (error) => {
-    await failure.takeBack()
-    throw error
-  })
+  const shown = await countedTry(request, provingAccount(request), () => proveAgain(request, credentials, proof))
   if (!shown) throw problem('AUTH_PROOF_WRONG')
-  await failure.takeBack()
   return shown
 }
 
@@ -128,8 +120,4 @@ async function keepProof(request: FastifyRequest, shown: readonly Shown[]): Prom
     const event = { action: 'session.reauthenticated', target: { kind: 'session', id: sessionId }, details: { methods } } as const
     await recordEvent(tx, originOf(request), event)
   })
-}
-
-function refuseWhenTooMany(seconds: number): void {
-  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }

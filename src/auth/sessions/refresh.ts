@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { isProblem, problem } from '../../errors.ts'
+import { isProblem, problem, refuseFor } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { refreshTokenLength } from '../../security/refresh-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -33,12 +33,11 @@ export async function exchangeRefreshToken(request: FastifyRequest, token: strin
   const { tenant, db, server } = request
   const issued = token.length === refreshTokenLength ? server.refreshTokens.read(tenant.id, token) : undefined
   if (!issued) throw problem('AUTH_REFRESH_INVALID')
-  const wait = await server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`)
-  if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
+  refuseFor(await server.limits.refreshes.take(`${tenant.id} ${issued.sessionId}`))
   const rotation = await rotateSession(db, server.refreshTokens, { tenantId: tenant.id, ...issued, token, address: request.ip })
   if (rotation.outcome === 'rotated') return rotation.session
   if (rotation.outcome === 'ended') throw problem('AUTH_REFRESH_INVALID')
-  await endReusedSession(request, rotation.sessionId)
+  await endReusedSession(request, issued.sessionId)
   throw problem('AUTH_REFRESH_REUSED')
 }
 

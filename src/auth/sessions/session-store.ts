@@ -2,6 +2,7 @@ import type { TenantDb } from '../../db/client.ts'
 import { newId } from '../../security/random-token.ts'
 import { hashToken, openUnder, type RefreshTokens, sameHash, sealUnder } from '../../security/refresh-token.ts'
 import type { Authentication } from './authentication-claims.ts'
+import { carrySession } from './carry-session.ts'
 import type { Method } from './method.ts'
 import { refreshAbsoluteLife, refreshIdleLife, refreshRaceWindow } from './token-life.ts'
 
@@ -14,7 +15,7 @@ export interface OpenSession extends Authentication {
   deviceSecret?: string
 }
 
-export type Rotation = { outcome: 'rotated'; session: OpenSession } | { outcome: 'reused' | 'ended'; sessionId: string }
+export type Rotation = { outcome: 'rotated'; session: OpenSession } | { outcome: 'reused' | 'ended' }
 
 export interface NewSession {
   tenantId: string
@@ -69,7 +70,7 @@ export interface Presented {
  */
 export async function rotateSession(db: Pick<TenantDb, '$queryRaw'>, tokens: RefreshTokens, presented: Presented): Promise<Rotation> {
   const rotation = (await rotateOnce(db, tokens, presented)) ?? (await rotateOnce(db, tokens, presented))
-  return rotation ?? { outcome: 'ended', sessionId: presented.sessionId }
+  return rotation ?? { outcome: 'ended' }
 }
 
 interface Rotated extends Authentication {
@@ -116,20 +117,20 @@ async function afterLosing(db: Pick<TenantDb, '$queryRaw'>, { sessionId, token, 
       s.rotated_at > now() - make_interval(secs => ${refreshRaceWindow}) as "inWindow",
       s.ended_at is null and least(s.expires_at, s.idle_expires_at) > now() and m.status = 'active' and m.epoch = s.epoch as alive
     from sessions s join members m on m.tenant_id = s.tenant_id and m.id = s.member_id where s.id = ${sessionId}::uuid`
-  if (!row?.alive) return { outcome: 'ended', sessionId }
+  if (!row?.alive) return { outcome: 'ended' }
   if (sameHash(row.current, presented)) return undefined
   if (row.inWindow && row.sealed && row.previous && sameHash(row.previous, presented)) {
     const { memberId, authenticatedAt, methods } = row
     return { outcome: 'rotated', session: { id: sessionId, memberId, authenticatedAt, methods, refreshToken: openUnder(token, row.sealed) } }
   }
-  return { outcome: 'reused', sessionId }
+  return { outcome: 'reused' }
 }
 
 /** Whether it was this call that ended it. */
 export async function endSession(
   db: Pick<TenantDb, 'session'>,
   session: string | { id: string; memberId: string },
-  endReason: 'signed_out' | 'reused' | 'revoked',
+  endReason: 'signed_out' | 'revoked',
 ): Promise<boolean> {
   const where = typeof session === 'string' ? { id: session } : session
   const { count } = await db.session.updateMany({
@@ -149,13 +150,11 @@ export async function endAllSessions(db: Pick<TenantDb, 'member'>, memberId: str
  * row is locked first, so that two who end each other take turns, and one of them stays.
  */
 export async function endOtherSessions(
-  tx: Pick<TenantDb, '$queryRaw' | 'session' | 'member'>,
+  tx: Pick<TenantDb, '$queryRaw' | '$executeRaw' | 'member'>,
   { sessionId, memberId }: { sessionId: string; memberId: string },
 ): Promise<boolean> {
   const [member] = await tx.$queryRaw<{ epoch: number }[]>`select epoch from members where id = ${memberId}::uuid for no key update`
-  if (!member) return false
-  const { epoch } = member
-  const { count } = await tx.session.updateMany({ where: { id: sessionId, memberId, epoch, endedAt: null }, data: { epoch: epoch + 1 } })
-  if (count === 1) await endAllSessions(tx, memberId)
-  return count === 1
+  if (!member || !(await carrySession(tx, { memberId, sessionId, epoch: member.epoch + 1 }))) return false
+  await endAllSessions(tx, memberId)
+  return true
 }

@@ -1,9 +1,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
-import { canonicalOrigin } from '../../tenancy/canonical-origin.ts'
-import { authenticationClaims } from './authentication-claims.ts'
 import { deviceCookie, deviceCookieLife } from './recognise-device.ts'
 import type { OpenSession } from './session-store.ts'
+import { signAccessToken } from './sign-access-token.ts'
 import { accessTokenJitter, accessTokenLife, refreshIdleLife } from './token-life.ts'
 
 export const TokenAnswer = Type.Object(
@@ -34,14 +33,8 @@ export async function answerWithTokens(
   session: OpenSession,
   transport: 'body' | 'cookie',
 ): Promise<Static<typeof TokenAnswer>> {
-  const { tenant, server } = request
-  const { current } = await server.signingKeys.of(tenant, request.db)
   const expiresIn = Math.round(accessTokenLife * (1 + accessTokenJitter * (2 * Math.random() - 1)))
-  const iss = canonicalOrigin(tenant, server.config.publicOrigin)
-  const claims = { tid: tenant.id, sid: session.id, ...authenticationClaims(session) }
-  // Key and kid of one reading of the clock: the key may be exchanged at any moment.
-  const key = { key: current.privatePem, kid: current.kid }
-  const accessToken = await reply.jwtSign(claims, { sign: { ...key, iss, aud: tenant.id, sub: session.memberId, expiresIn } })
+  const accessToken = await signAccessToken(request, reply, { ...session, expiresIn })
   reply.header('cache-control', 'no-store')
   if (transport === 'body') return { accessToken, tokenType: 'Bearer', expiresIn, refreshToken: session.refreshToken }
   reply.setCookie(refreshCookie, session.refreshToken, { ...cookieFlags, maxAge: refreshIdleLife })

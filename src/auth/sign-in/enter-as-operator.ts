@@ -8,8 +8,9 @@ import { problems } from '../../problem-schema.ts'
 import { hashToken } from '../../security/refresh-token.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import type { Tenant } from '../../tenancy/directory.ts'
-import { type Language, languageOf, languages } from '../../tenancy/language.ts'
+import type { Language } from '../../tenancy/language.ts'
 import { countProof } from '../account/account-limits.ts'
+import { mailLanguage, memberLanguage } from '../account/mail-language.ts'
 import { answerOperator, type OperatorSession, openOperatorSession } from '../sessions/operator-session.ts'
 import { endSession } from '../sessions/session-store.ts'
 import { TokenAnswer, Transport } from '../sessions/token-answer.ts'
@@ -66,7 +67,7 @@ async function begin(
   tokenHash: Uint8Array<ArrayBuffer>,
 ): Promise<{ entry: Entry; session: Pick<OperatorSession, 'id' | 'expiresAt'> }> {
   const { tenant, db, headers, ip } = request
-  const site = await db.site.findFirst({ select: { locale: true } })
+  const fallback = await mailLanguage(request)
   return db.$transaction(async (tx) => {
     const entry = await spend(tx, tokenHash)
     if (!entry) throw problem('OPERATOR_ENTRY_INVALID')
@@ -79,7 +80,7 @@ async function begin(
       target,
       details: { reason, entry: entry.id },
     })
-    await tellSite(tx, { tenantId: tenant.id, entry, fallback: languageOf(site?.locale ?? '') })
+    await tellSite(tx, { tenantId: tenant.id, entry, fallback })
     return { entry, session }
   })
 }
@@ -119,8 +120,7 @@ async function tellSite(tx: Pick<TenantDb, '$queryRaw' | 'mailMessage'>, { tenan
   const member = people.find(({ own }) => own)?.name ?? ''
   const variables = { operator: entry.operatorName, member, reason: entry.reason, when: new Date().toISOString() }
   for (const { email, language } of people) {
-    const spoken = languages.find((one) => one === language) ?? fallback
-    await enqueueMail(tx, { tenantId, kind: 'operator-access', to: email, language: spoken, variables })
+    await enqueueMail(tx, { tenantId, kind: 'operator-access', to: email, language: memberLanguage({ language }) ?? fallback, variables })
   }
 }
 

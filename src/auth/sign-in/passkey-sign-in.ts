@@ -2,9 +2,8 @@ import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
-import { clientNetwork } from '../../security/client-network.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { countProof } from '../account/account-limits.ts'
+import { countProof, countSignIn } from '../account/account-limits.ts'
 import { checkPasskey } from '../factors/check-passkey.ts'
 import { PasskeyRequestAnswer, passkeyRequestOptions } from '../factors/passkey-options.ts'
 import { passkeyBodyLimit, passkeyProof } from '../factors/passkey-response.ts'
@@ -53,12 +52,10 @@ export async function passkeyOptions(request: FastifyRequest): Promise<Static<ty
 
 /** Failures are not counted for an account: a signature cannot be guessed, and a stranger could shut the member out. */
 export async function passkeySignIn(request: FastifyRequest, proof: Static<typeof PasskeySignInBody>): Promise<SignInOutcome> {
-  const { tenant, db, server, ip } = request
-  const seconds = await server.limits.signIns.take(`${tenant.id} ${clientNetwork(ip)}`)
-  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
+  await countSignIn(request)
   await requirePasskeys(request)
   const passkey = await checkPasskey(request, { purpose: 'sign-in' }, proof)
-  if (!passkey || !(await passkey.spend(db))) throw problem('PASSKEY_INVALID')
+  if (!passkey || !(await passkey.spend(request.db))) throw problem('PASSKEY_INVALID')
   const { memberId, epoch } = passkey
   return finishSignIn(request, { memberId, epoch, methods: ['passkey'] })
 }

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { TenantDb } from '../../db/client.ts'
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
-import { clientNetwork } from '../../security/client-network.ts'
 import { emailKey } from '../../security/email-address.ts'
 import type { PasswordHasher } from '../../security/passwords/password-hasher.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { TypedPassword } from '../account/account-fields.ts'
+import { countSignIn } from '../account/account-limits.ts'
 import { Transport } from '../sessions/token-answer.ts'
 import { answerSignIn, signInAnswers } from './answer-sign-in.ts'
 import { finishSignIn, type SignInOutcome } from './finish-sign-in.ts'
@@ -34,14 +34,14 @@ export const signInFlow = defineFlow({
 /** 401 AUTH_INVALID_CREDENTIALS whatever is wrong: address, password or the state of the account. */
 export async function signIn(request: FastifyRequest, { email, password }: Static<typeof CredentialsBody>): Promise<SignInOutcome> {
   const { tenant, db, server } = request
-  refuseWhenTooMany(await server.limits.signIns.take(`${tenant.id} ${clientNetwork(request.ip)}`))
+  await countSignIn(request)
   // An address that cannot exist is looked up and counted like any other, under its own spelling.
   const key = emailKey(email) ?? `?${email.toLowerCase()}`
   const account = `${tenant.id} ${key}`
 
   // Counted before the hash, so that a thousand guesses at once are a thousand failures; taken back where nothing was decided.
   const failure = await server.limits.failedSignIns.fail(account)
-  refuseWhenTooMany(failure.wait)
+  refuseFor(failure.wait)
   const member = await authenticate({ db, hasher: server.hasher, key, password }).catch(async (error) => {
     await failure.takeBack()
     throw error
@@ -86,8 +86,4 @@ async function findCredentials(db: TenantDb, key: string): Promise<Credentials |
     left join passwords p on p.tenant_id = m.tenant_id and p.member_id = m.id
     where m.email_key = ${key}`
   return row && { ...row, hash: row.hash ?? undefined }
-}
-
-function refuseWhenTooMany(seconds: number): void {
-  if (seconds > 0) throw problem('RATE_LIMITED', { retryAfter: seconds })
 }

@@ -15,7 +15,6 @@ import { answerSignIn, signInAnswers } from '../sign-in/answer-sign-in.ts'
 import { finishSignIn, type SignInOutcome } from '../sign-in/finish-sign-in.ts'
 import { type InvitationRow, inviterStillMay, selectInvitations } from './invitation.ts'
 import { openFor, openInvitationOf } from './read-invitation.ts'
-import { nameInLog } from './role.ts'
 import { refuseWhenClosed } from './send-invitation.ts'
 import { lockStaff } from './staff-turn.ts'
 
@@ -94,13 +93,12 @@ interface Accepted {
   invitation: InvitationRow
 }
 
-async function recordAcceptance(tx: Tx, request: FastifyRequest, { memberId, invitation: { id, roleId } }: Accepted): Promise<void> {
+async function recordAcceptance(tx: Tx, request: FastifyRequest, { memberId, invitation: { id, roleInLog } }: Accepted): Promise<void> {
   const origin = originOf(request, { kind: 'member', id: memberId })
-  const role = await tx.role.findFirstOrThrow({ where: { id: roleId }, select: { id: true, slug: true, builtIn: true } })
   await recordEvent(tx, origin, {
     action: 'member.created',
     target: { kind: 'member', id: memberId },
-    details: { by: 'invitation', role: nameInLog(role) },
+    details: { by: 'invitation', role: roleInLog },
   })
   await recordEvent(tx, origin, { action: 'invitation.accepted', target: { kind: 'invitation', id }, details: { member: memberId } })
 }

@@ -3,6 +3,7 @@ import { originOf, recordEvent } from '../../audit/record-event.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { voidChallenges, waysIn } from '../account/void-challenges.ts'
+import { endAllSessions } from '../sessions/session-store.ts'
 import { MemberParams, memberToChange } from './member.ts'
 
 export const endMemberSessions = defineFlow({
@@ -16,7 +17,7 @@ export const endMemberSessions = defineFlow({
   async handler(request, reply) {
     await request.db.$transaction(async (tx) => {
       const { member } = await memberToChange(tx, request, request.params.member)
-      await tx.member.updateMany({ where: { id: member.id }, data: { epoch: { increment: 1 } } })
+      await endAllSessions(tx, member.id)
       await voidChallenges(tx, member.id, waysIn)
       await recordEvent(tx, originOf(request), { action: 'session.all-ended', target: { kind: 'member', id: member.id } })
     })

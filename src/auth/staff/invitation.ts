@@ -5,6 +5,7 @@ import { problem } from '../../errors.ts'
 import { isId } from '../../security/random-token.ts'
 import { isWithin } from './beyond-own.ts'
 import { RoleSlug } from './member.ts'
+import { nameInLog } from './role.ts'
 import { permissionsOfMember } from './staff-turn.ts'
 
 const strict = { additionalProperties: false }
@@ -38,6 +39,8 @@ export interface InvitationRow {
   roleId: string
   role: string
   roleName: string
+  /** Of the role in the audit log. */
+  roleInLog: string
   rolePermissions: string[]
   status: InvitationState
   inviterId: string | null
@@ -50,14 +53,16 @@ type Reader = Pick<TenantDb, '$queryRaw'>
 
 /** Newest first. */
 export async function selectInvitations(db: Reader, where: Prisma.Sql, limit: number): Promise<InvitationRow[]> {
-  return db.$queryRaw<InvitationRow[]>`
-    select i.id, i.email, i.email_key as "emailKey", r.id as "roleId", r.slug as role, r.name as "roleName", r.permissions as "rolePermissions",
+  const rows = await db.$queryRaw<(Omit<InvitationRow, 'roleInLog'> & { roleBuiltIn: boolean })[]>`
+    select i.id, i.email, i.email_key as "emailKey", r.id as "roleId", r.slug as role, r.name as "roleName", r.built_in as "roleBuiltIn",
+      r.permissions as "rolePermissions",
       case when i.accepted_at is not null then 'accepted' when i.revoked_at is not null then 'revoked'
         when i.expires_at <= now() then 'expired' else 'open' end as status,
       m.id as "inviterId", m.name as "inviterName", i.created_at as "createdAt", i.expires_at as "expiresAt"
     from invitations i join roles r on r.tenant_id = i.tenant_id and r.id = i.role_id
       left join members m on m.tenant_id = i.tenant_id and m.id = i.invited_by
     where ${where} order by i.id desc limit ${limit}`
+  return rows.map(({ roleBuiltIn: builtIn, ...row }) => ({ ...row, roleInLog: nameInLog({ id: row.roleId, slug: row.role, builtIn }) }))
 }
 
 /** One that can still be sent again or revoked, its time over or not: 404 INVITATION_UNKNOWN for all else. */

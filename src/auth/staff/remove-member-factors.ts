@@ -5,9 +5,10 @@ import type { TenantDb } from '../../db/client.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
-import { type Language, languages } from '../../tenancy/language.ts'
-import { mailLanguage } from '../account/mail-language.ts'
+import type { Language } from '../../tenancy/language.ts'
+import { mailLanguage, memberLanguage } from '../account/mail-language.ts'
 import { describeDevice } from '../sessions/device.ts'
+import { endAllSessions } from '../sessions/session-store.ts'
 import { MemberParams, memberToChange } from './member.ts'
 
 export const removeMemberFactors = defineFlow({
@@ -27,9 +28,9 @@ export const removeMemberFactors = defineFlow({
       const details = await removeFactors(tx, member.id)
       // Nothing was there: nothing has changed, and there is nothing to tell.
       if (details.passkeys + details.apps + details.recoveryCodes === 0) return
-      await tx.member.updateMany({ where: { id: member.id }, data: { epoch: { increment: 1 } } })
+      await endAllSessions(tx, member.id)
       await recordEvent(tx, originOf(request), { action: 'member.factors-removed', target: { kind: 'member', id: member.id }, details })
-      await tellMember(tx, request, { ...member, language: languages.find((known) => known === member.language) ?? siteLanguage })
+      await tellMember(tx, request, { ...member, language: memberLanguage(member) ?? siteLanguage })
     })
     return reply.code(204).send(null)
   },

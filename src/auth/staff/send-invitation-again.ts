@@ -6,7 +6,6 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { MailLanguage, mailLanguage } from '../account/mail-language.ts'
 import { refuseBeyondOwn } from './beyond-own.ts'
 import { Invitation, InvitationParams, requireOpenInvitation, selectInvitations, shapeInvitation } from './invitation.ts'
-import { nameInLog } from './role.ts'
 import { countInvitation, refuseWhenClosed, sendInvitation } from './send-invitation.ts'
 import { takeStaffTurn } from './staff-turn.ts'
 
@@ -31,8 +30,7 @@ export const sendInvitationAgain = defineFlow({
       const found = await requireOpenInvitation(tx, params.invitation)
       refuseBeyondOwn(held, found.rolePermissions, 'ROLE_BEYOND_OWN')
       if (await tx.member.findFirst({ where: { emailKey: found.emailKey }, select: { id: true } })) throw problem('MEMBER_EXISTS')
-      const role = await tx.role.findFirstOrThrow({ where: { id: found.roleId }, select: { id: true, slug: true, builtIn: true } })
-      await sendInvitation(tx, request, { ...found, roleInLog: nameInLog(role), language })
+      await sendInvitation(tx, request, { ...found, language })
       const [sent = found] = await selectInvitations(tx, Prisma.sql`i.id = ${found.id}::uuid`, 1)
       return shapeInvitation(sent)
     })

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
 import type { Language } from '../../tenancy/language.ts'
 import { countMail } from '../account/account-limits.ts'
@@ -25,8 +25,7 @@ export interface ToSend {
 /** By address, as for every mail; and by the member who invites, so that a stolen session cannot write to half the world. */
 export async function countInvitation(request: FastifyRequest, emailKey: string): Promise<void> {
   const { tenant, server, caller } = request
-  const retryAfter = await server.limits.invitations.take(`${tenant.id} ${caller.id}`)
-  if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
+  refuseFor(await server.limits.invitations.take(`${tenant.id} ${caller.id}`))
   await countMail(request, 'invitation', emailKey)
 }
 

@@ -6,6 +6,7 @@ import { problem } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { demandsFactor, readMemberFactors, usableFactors } from '../factors/member-factors.ts'
+import { endAllSessions } from '../sessions/session-store.ts'
 import { refuseBeyondOwn } from './beyond-own.ts'
 import { refuseLastOwner } from './last-owner.ts'
 import { Member, MemberParams, type MemberRow, memberToChange, RoleSlug, requireMember, shapeMember } from './member.ts'
@@ -77,7 +78,5 @@ async function exchangeRoles(tx: Tx, request: FastifyRequest, { member, wanted }
 async function endWhereFactorIsOwed(tx: Tx, { server, tenant, db }: FastifyRequest, memberId: string): Promise<void> {
   const policy = await server.authPolicies.of(tenant, db)
   const held = await readMemberFactors(tx, memberId)
-  if (demandsFactor(policy, held) && usableFactors(policy, held) === 0) {
-    await tx.member.updateMany({ where: { id: memberId }, data: { epoch: { increment: 1 } } })
-  }
+  if (demandsFactor(policy, held) && usableFactors(policy, held) === 0) await endAllSessions(tx, memberId)
 }

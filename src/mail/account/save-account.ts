@@ -1,5 +1,5 @@
 import { originOf, recordEvent } from '../../audit/record-event.ts'
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import type { ProviderOpener } from '../providers/open-provider.ts'
@@ -20,8 +20,7 @@ export const saveAccount = defineFlow({
   async handler(request, reply) {
     const { db, server, body, log } = request
     const tenantId = request.tenant.id
-    const retryAfter = await server.limits.mailChecks.take(tenantId)
-    if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
+    refuseFor(await server.limits.mailChecks.take(tenantId))
     const stored = await db.mailAccount.findFirst()
     const { secret, ...wanted } = readWish(body, stored)
     const kept = secret === 'kept' && stored?.sealedSecret ? server.secretBox.open(stored.sealedSecret, secretPlace(tenantId)) : ''

@@ -1,5 +1,5 @@
 import { Type } from 'typebox'
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { emailKey } from '../../security/email-address.ts'
 import { newId } from '../../security/random-token.ts'
@@ -33,8 +33,7 @@ export const testAccount = defineFlow({
     const { db, tenant, server, session, caller, log } = request
     // It goes to the caller's own address, and a key has none.
     if (caller.kind !== 'member') throw problem('AUTH_PERSON_NEEDED')
-    const retryAfter = await server.limits.mailChecks.take(tenant.id)
-    if (retryAfter > 0) throw problem('RATE_LIMITED', { retryAfter })
+    refuseFor(await server.limits.mailChecks.take(tenant.id))
     const account = await chooseAccount(server, tenant)
     const recipient = emailKey(session.member.email)
     if (!account || !recipient) throw problem('MAIL_ACCOUNT_MISSING')

@@ -1,4 +1,4 @@
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { checkDns } from './dns-check.ts'
@@ -17,8 +17,7 @@ export const checkDomain = defineFlow({
     const domain = readDomain(params.domain)
     const row = await db.mailDomain.findFirst({ where: { domain }, select: domainFields })
     if (!row) throw problem('MAIL_DOMAIN_UNKNOWN')
-    const wait = await server.limits.mailChecks.take(tenant.id)
-    if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
+    refuseFor(await server.limits.mailChecks.take(tenant.id))
     const account = (await readSendingAccount(db)) ?? undefined
     const findings = await checkDns(server.dns, row, account)
     const checkedAt = new Date()

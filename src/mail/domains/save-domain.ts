@@ -1,7 +1,7 @@
 import { createHash, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
-import { problem } from '../../errors.ts'
+import { problem, refuseFor } from '../../errors.ts'
 import { problems } from '../../problem-schema.ts'
 import type { SecretBox } from '../../security/secret-box.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
@@ -25,8 +25,7 @@ export const saveDomain = defineFlow({
     const account = (await readSendingAccount(db)) ?? undefined
     const known = await db.mailDomain.findFirst({ where: { domain }, select: domainFields })
     if (known) return shapeDomain(known, account)
-    const wait = await limits.mailChecks.take(tenant.id)
-    if (wait > 0) throw problem('RATE_LIMITED', { retryAfter: wait })
+    refuseFor(await limits.mailChecks.take(tenant.id))
     if ((await db.mailDomain.count()) >= mostDomains) {
       throw problem('REQUEST_INVALID', {
         issues: [{ path: '/domain', message: `must be one of at most ${mostDomains} domains; remove another one first` }],

@@ -4,8 +4,8 @@ import { readCursor, writeCursor } from '../../tenancy/cursor.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { requireConsole } from './require-console.ts'
 
-const Status = Type.Enum(['active', 'suspended', 'deleted'], { type: 'string' })
 const statuses = ['active', 'suspended', 'deleted'] as const
+const Status = Type.Enum([...statuses], { type: 'string' })
 
 const Site = Type.Object(
   {

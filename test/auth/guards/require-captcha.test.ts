@@ -1,5 +1,5 @@
 import t from 'tap'
-import { captchaSecretPlace, noCaptcha, readCaptchaSettings } from '../../../src/auth/guards/captcha-settings.ts'
+import { captchaSecretPlace, openCaptchaSettings } from '../../../src/auth/guards/captcha-settings.ts'
 import { requireCaptcha } from '../../../src/auth/guards/require-captcha.ts'
 import { isProblem } from '../../../src/errors.ts'
 import type { CaptchaSettings } from '../../../src/security/captcha/captcha-provider.ts'
@@ -68,7 +68,7 @@ t.test('a provider that is away answers 503 CAPTCHA_UNAVAILABLE with Retry-After
 
 t.test('a site without a captcha asks for none, whatever is sent along', async (t) => {
   const before = asked.length
-  for (const token of [undefined, 'made up']) t.equal(await asks(noCaptcha, token), 'passes')
+  for (const token of [undefined, 'made up']) t.equal(await asks({ provider: 'none', siteKey: '', secret: '' }, token), 'passes')
   t.equal(asked.length, before)
 })
 
@@ -81,14 +81,11 @@ t.test('accounts are not looked at', async (t) => {
   )
 })
 
-t.test('settings come from the policy’s row, its secret sealed for this site alone', async (t) => {
+t.test('settings come from the site’s policy, its secret sealed for this site alone', async (t) => {
   const { secretBox: box } = app
-  const row = { captchaProvider: 'turnstile', captchaSiteKey: 'key', sealedCaptchaSecret: box.seal(secret, captchaSecretPlace(a.id)) }
-  t.same(readCaptchaSettings(box, a.id, row), turnstile)
-  t.throws(() => readCaptchaSettings(box, b.id, row), 'another site cannot open it')
-  for (const none of [null, undefined, { ...row, captchaProvider: 'none' }, { ...row, captchaProvider: 'constructor' }]) {
-    t.same(readCaptchaSettings(box, a.id, none), noCaptcha)
-  }
-  const without = readCaptchaSettings(box, a.id, { ...row, sealedCaptchaSecret: null })
+  const captcha = { provider: 'turnstile', siteKey: 'key', sealedSecret: box.seal(secret, captchaSecretPlace(a.id)) } as const
+  t.same(openCaptchaSettings(box, a.id, captcha), turnstile)
+  t.throws(() => openCaptchaSettings(box, b.id, captcha), 'another site cannot open it')
+  const without = openCaptchaSettings(box, a.id, { ...captcha, sealedSecret: null })
   t.equal(await asks(without, solved(a.host, 40)), '503 CAPTCHA_UNAVAILABLE, 10 s', 'without a secret nobody passes, rather than everybody')
 })

@@ -135,7 +135,6 @@ export const en: Words = {
       choose: 'Choose a password',
       none: 'Your account has no password.',
       ends: 'The other sessions of your account end.',
-      current: 'Present password',
       submit: 'Keep this password',
     },
     export: {

@@ -137,7 +137,6 @@ export const fr: Words = {
       choose: 'Choisir un mot de passe',
       none: 'Votre compte n’a pas de mot de passe.',
       ends: 'Les autres sessions de votre compte se ferment.',
-      current: 'Mot de passe actuel',
       submit: 'Garder ce mot de passe',
     },
     export: {

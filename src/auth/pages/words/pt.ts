@@ -136,7 +136,6 @@ export const pt = {
       choose: 'Escolher uma palavra-passe',
       none: 'A sua conta não tem palavra-passe.',
       ends: 'As outras sessões da sua conta terminam.',
-      current: 'Palavra-passe de agora',
       submit: 'Guardar a palavra-passe',
     },
     export: {
