@@ -7,6 +7,7 @@ import { emailDomain } from '../../security/email-address.ts'
 import { type AuthPolicy, readAuthPolicy } from '../../tenancy/auth-policy.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { captchaSecretPlace } from '../guards/captcha-settings.ts'
+import { endSingleFactorSessions } from '../sessions/end-single-factor-sessions.ts'
 import { AuthPolicyAnswer, AuthPolicyBody, shapeAuthPolicy } from './auth-policy-shape.ts'
 
 export const saveAuthPolicy = defineFlow({
@@ -21,7 +22,7 @@ export const saveAuthPolicy = defineFlow({
   bodyLimit: 65_536,
   async handler(request, reply) {
     reply.header('cache-control', 'no-store')
-    const { db, tenant } = request
+    const { db, tenant, session } = request
     const tenantId = tenant.id
     const before = await readAuthPolicy(db, tenant)
     const policy = readWish(request, request.body, before)
@@ -31,6 +32,7 @@ export const saveAuthPolicy = defineFlow({
     const changed = fieldsThatDiffer(before, policy)
     await db.$transaction(async (tx) => {
       await tx.authPolicy.upsert({ where: { tenantId }, create: { tenantId, ...data }, update: data })
+      if (changed.includes('secondFactor')) await endSingleFactorSessions(tx, policy, session.sessionId)
       if (changed.length > 0) await recordEvent(tx, originOf(request), { action: 'auth-policy.changed', details: { changed } })
     })
     return shapeAuthPolicy(policy)

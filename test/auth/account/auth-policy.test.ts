@@ -104,6 +104,25 @@ t.test('reading takes site:read and writing site:write and a recent proof: 401, 
   t.equal(outcome(await read(await open(b), b)), '200', 'control')
 })
 
+t.test('a policy that asks for a second factor ends sessions that began without, of those whom it asks, but for who decided', async (t) => {
+  t.equal(outcome(await save(owner, { ...policy, secondFactor: 'optional' })), '200')
+  const [member, editor, proven] = [await newMember(a), await newMember(a, { role: 'editor' }), await newMember(a, { role: 'editor' })]
+  const strange = await newMember(b, { role: 'editor' })
+  await data.owner.query(`update sessions set methods = '{password,totp}' where member_id = $1`, [proven.id])
+  const here = { owner, member, editor, proven }
+  const who = async (site: typeof a, people: Record<string, { accessToken: string }>) => {
+    const asked = Object.entries(people).map(async ([name, one]) => ((await ask(site, one, { url: '/v1/me' })).statusCode === 200 ? [name] : []))
+    return (await Promise.all(asked)).flat().join(', ')
+  }
+  t.equal(await who(a, here), 'owner, member, editor, proven', 'control')
+  t.equal(outcome(await save(owner, { ...policy, secondFactor: 'staff' })), '200')
+  await eventually(t, 'staff without a factor is out', async () => (await who(a, here)) === 'owner, member, proven')
+  t.equal(outcome(await save(owner, { ...policy, secondFactor: 'required' })), '200')
+  await eventually(t, 'everybody without one is', async () => (await who(a, here)) === 'owner, proven')
+  t.equal(await who(b, { strange }), 'strange', 'another site’s people go on')
+  t.equal(outcome(await save(owner, { ...policy, secondFactor: 'off' })), '200')
+})
+
 t.test('anything else answers 400 REQUEST_INVALID and keeps what holds', async (t) => {
   const { secondFactor, ...incomplete } = policy
   t.ok(secondFactor)
