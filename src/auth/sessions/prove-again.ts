@@ -8,10 +8,14 @@ import type { Method } from './method.ts'
 /** What a member can show to prove once more who they are. */
 export type FirstProof = { password: string } | { challenge: string; code: string }
 
+type Tx = Pick<TenantDb, '$queryRaw' | 'recoveryCode' | 'auditEvent' | 'mailMessage'>
+
 /** What was shown, and what of it has to be spent, in the transaction that counts it. False: somebody else came first. */
 export interface Shown {
   method: Method
-  spend?(tx: Pick<TenantDb, '$queryRaw'>): Promise<boolean>
+  spend?(tx: Tx): Promise<boolean>
+  /** The mails about it; last in that transaction. */
+  tell?(tx: Tx): Promise<void>
 }
 
 export interface Credentials {

@@ -7,11 +7,11 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { TypedPassword } from '../account/account-fields.ts'
 import { countSignIn } from '../account/account-limits.ts'
 import { proofByCode } from '../account/challenge.ts'
+import { checkFactor, type FactorProof } from '../factors/check-factor.ts'
 import { RecoveryCodeTyped, TotpCode } from '../factors/factor-fields.ts'
+import { readFactorNotice } from '../factors/factor-notice.ts'
 import { passkeyBodyLimit, passkeyProof } from '../factors/passkey-response.ts'
-import { type FactorProof, proveFactor } from '../factors/prove-factor.ts'
 import { countedTry } from '../guards/counted-try.ts'
-import type { Method } from './method.ts'
 import { type Credentials, type FirstProof, proveAgain, readCredentials, type Shown } from './prove-again.ts'
 import { provingAccount } from './proving-account.ts'
 import { rotateSession } from './session-store.ts'
@@ -55,16 +55,19 @@ export const reauthenticateFlow = defineFlow({
 /** The proofs that a body holds. */
 export function readProofs(request: FastifyRequest, body: Static<typeof ReauthenticateBody>): ShownAgain {
   const { memberId, sessionId: boundTo } = request.session
-  const by = (proof: FactorProof) => () => proveFactor(request, { memberId, boundTo }, proof)
+  const by = (proof: FactorProof) => async () => {
+    const notice = await readFactorNotice(request, memberId)
+    return checkFactor(request, { memberId, boundTo, purpose: 'reauthenticate', notice }, proof)
+  }
   if ('passkey' in body) return { second: by({ passkey: body.passkey }) }
   const { factor: proof, ...first } = body
   return { first, ...(proof ? { second: by(proof) } : {}) }
 }
 
-/** What is shown. `second` shows a factor, counts and spends it, and answers which it was. */
+/** What is shown. `second` looks at a factor and counts the try: undefined where it is wrong. */
 export interface ShownAgain {
   first?: FirstProof
-  second?: () => Promise<Method | undefined>
+  second?: () => Promise<Shown | undefined>
 }
 
 /**
@@ -78,10 +81,10 @@ export async function reauthenticate(request: FastifyRequest, { first, second }:
   const credentials = await readCredentials(request)
   const shown = first ? [await tryFirst(request, credentials, first)] : []
   if (!second && credentials.hasFactor) throw problem('AUTH_FACTOR_NEEDED')
-  const method = await second?.()
-  if (second && !method) throw problem('AUTH_PROOF_WRONG')
-  if (shown.length === 0 && method !== 'passkey') throw problem('AUTH_PROOF_WRONG')
-  await keepProof(request, method ? [...shown, { method }] : shown)
+  const factor = await second?.()
+  if (second && !factor) throw problem('AUTH_PROOF_WRONG')
+  if (shown.length === 0 && factor?.method !== 'passkey') throw problem('AUTH_PROOF_WRONG')
+  await keepProof(request, factor ? [...shown, factor] : shown)
   // Not before all is shown: who knows the password must not begin anew with the guesses of the factor.
   await request.server.limits.failedSignIns.clear(provingAccount(request))
 }
@@ -105,6 +108,7 @@ async function tryFirst(request: FastifyRequest, credentials: Credentials, proof
   return shown
 }
 
+/** All that was shown is spent, or, where the session has ended meanwhile, nothing. */
 async function keepProof(request: FastifyRequest, shown: readonly Shown[]): Promise<void> {
   const { sessionId, memberId } = request.session
   const methods = shown.map(({ method }) => method)
@@ -119,5 +123,6 @@ async function keepProof(request: FastifyRequest, shown: readonly Shown[]): Prom
     if (kept === 0) throw problem('AUTH_TOKEN_INVALID')
     const event = { action: 'session.reauthenticated', target: { kind: 'session', id: sessionId }, details: { methods } } as const
     await recordEvent(tx, originOf(request), event)
+    for (const { tell } of shown) await tell?.(tx)
   })
 }

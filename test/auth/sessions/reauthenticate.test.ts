@@ -96,12 +96,12 @@ t.test('with the factor the session has both methods; a factor that is wrong cha
   const shown = async (proofs: Parameters<typeof reauthenticate>[1]) => within(accessToken, (request) => reauthenticate(request, proofs))
   const first = { password }
   t.equal(await shown({ first, second: async () => undefined }), 'AUTH_PROOF_WRONG')
-  t.equal(await shown({ second: async () => 'totp' }), 'AUTH_PROOF_WRONG')
+  t.equal(await shown({ second: async () => ({ method: 'totp' }) }), 'AUTH_PROOF_WRONG')
   t.equal(await fresh(accessToken), '403 AUTH_PROOF_NEEDED')
-  t.equal(await shown({ first, second: async () => 'totp' }), undefined)
+  t.equal(await shown({ first, second: async () => ({ method: 'totp' }) }), undefined)
   t.same((await sessionRow(accessToken)).methods, ['password', 'totp'])
   await ageProof(accessToken, 3_600)
-  t.equal(await shown({ second: async () => 'passkey' }), undefined, 'a passkey that verified its user is both in one')
+  t.equal(await shown({ second: async () => ({ method: 'passkey' }) }), undefined, 'a passkey that verified its user is both in one')
   t.equal(await fresh(accessToken), '204')
 })
 

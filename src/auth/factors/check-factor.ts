@@ -5,19 +5,13 @@ import { refuseFor } from '../../errors.ts'
 import { countedTry } from '../guards/counted-try.ts'
 import type { Method } from '../sessions/method.ts'
 import { checkPasskey, type PasskeyProof } from './check-passkey.ts'
-import { type FactorNotice, readFactorNotice, tellFactorChange } from './factor-notice.ts'
+import { type FactorNotice, tellFactorChange } from './factor-notice.ts'
 import { findRecoveryCode, spendRecoveryCode } from './recovery-code.ts'
 import { requirePasskeys } from './relying-party.ts'
 import { checkTotp } from './totp-factor.ts'
 
 type TypedProof = { code: string } | { recoveryCode: string }
 export type FactorProof = TypedProof | { passkey: PasskeyProof }
-
-export interface Prover {
-  memberId: string
-  /** The pending sign-in or the session in which it is shown: a passkey's challenge belongs to that. */
-  boundTo: string
-}
 
 type Tx = Pick<TenantDb, '$queryRaw' | 'recoveryCode' | 'auditEvent' | 'mailMessage'>
 
@@ -30,27 +24,17 @@ export interface CheckedFactor {
   tell(tx: Tx): Promise<void>
 }
 
-/**
- * Shows once more who the member is, by a second factor: undefined where it is wrong, or was used. Failures count for the member: 429
- * RATE_LIMITED while the account has to wait.
- */
-export async function proveFactor(request: FastifyRequest, prover: Prover, proof: FactorProof): Promise<Method | undefined> {
-  const notice = await readFactorNotice(request, prover.memberId)
-  const checked = await checkFactor(request, { ...prover, purpose: 'reauthenticate', notice }, proof)
-  if (!checked) return undefined
-  const spent = await request.db.$transaction(async (tx) => {
-    const won = await checked.spend(tx)
-    if (won) await checked.tell(tx)
-    return won
-  })
-  return spent ? checked.method : undefined
-}
-
-export interface Check extends Prover {
+export interface Check {
+  memberId: string
+  /** The pending sign-in or the session in which it is shown: a passkey's challenge belongs to that. */
+  boundTo: string
   purpose: 'second-factor' | 'reauthenticate'
   notice: FactorNotice
 }
 
+/**
+ * Undefined where the factor is wrong, or was used. Wrong ones count for the member: 429 RATE_LIMITED while the account has to wait.
+ */
 export async function checkFactor(request: FastifyRequest, check: Check, proof: FactorProof): Promise<CheckedFactor | undefined> {
   // A signature cannot be guessed: who has the passkey is not kept waiting for what others failed at.
   if ('passkey' in proof) return comparePasskey(request, check, proof.passkey)
