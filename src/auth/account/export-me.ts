@@ -39,9 +39,6 @@ export async function startExport(request: FastifyRequest, reply: FastifyReply):
   return Readable.from(follow(String(opening.value ?? ''), pieces))
 }
 
-/** The tables that the profile tells of. */
-export const profileTables: readonly string[] = ['members', 'passwords', 'member_roles']
-
 /** Piece by piece, a page of rows at a time: never the whole in memory. A fault half-way breaks the connection off, and so the file. */
 export async function* writeExport(db: TenantDb, memberId: string): AsyncGenerator<string> {
   const { emailKey, ...profile } = await readProfile(db, memberId)
