@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { addKeyCommands } from './cli/key-commands.ts'
+import { addStorageCommands } from './cli/storage-commands.ts'
 import { loadConfig } from './config.ts'
 import { type Database, openDatabase } from './db/client.ts'
 import { migrate } from './db/migrate.ts'
@@ -55,6 +56,7 @@ program
   )
 
 addKeyCommands(program, withSecrets)
+addStorageCommands(program, () => loadConfig(process.env).storage)
 
 program.parseAsync().catch(exitWith)
 

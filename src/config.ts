@@ -1,112 +1,9 @@
 import { availableParallelism } from 'node:os'
-import { type Static, Type } from 'typebox'
+import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
+import { Environment } from './config/environment.ts'
 import { productionFaults, proxyFaults } from './config/production-faults.ts'
-
-const text = (description: string, options: object = {}) => Type.String({ description, maxLength: 8192, ...options })
-const whole = (description: string, options: { default: number; minimum: number; maximum: number; expects: string }) =>
-  Type.Integer({ description, ...options })
-const choice = <T extends string>(description: string, values: T[], preset: NoInfer<T>) =>
-  Type.Enum(values, { description, default: preset, expects: `one of ${values.join(', ')}` })
-
-const hostList = '^([a-z0-9.-]+(,[a-z0-9.-]+)*)?$'
-
-/**
- * Every variable the service reads. `.env.example` and the table in README.md are held to it by a test.
- * `expects` completes the sentence "NAME must be …"; values never appear in messages.
- */
-export const Environment = Type.Object({
-  NODE_ENV: choice('`production` refuses embedded defaults and weak secrets', ['development', 'test', 'production'], 'development'),
-  HOST: text('Address to listen on', { default: '::' }),
-  PORT: whole('Port to listen on', { default: 3000, minimum: 0, maximum: 65535, expects: 'a port number' }),
-  DATA_DIR: text('Folder of the embedded database and its secrets; not used in production', { default: '.data' }),
-  DATABASE_URL: text('PostgreSQL 17, by any login that may take the role `tenantry_app`. Unset outside production: an embedded PostgreSQL', {
-    default: '',
-    pattern: '^(postgres(ql)?://.+)?$',
-    expects: 'a postgresql:// URL',
-  }),
-  DATABASE_UNPOOLED_URL: text(
-    'The same database past any pooler: migrations and notifications need a session of their own. Default: `DATABASE_URL`; has to be set in `transaction` mode',
-    {
-      default: '',
-      pattern: '^(postgres(ql)?://.+)?$',
-      expects: 'a postgresql:// URL',
-    },
-  ),
-  DATABASE_POOL_MODE: choice('`transaction` behind PgBouncer in transaction mode, otherwise `session`', ['session', 'transaction'], 'session'),
-  DATABASE_POOL_MAX: whole('Connections per process', { default: 10, minimum: 1, maximum: 500, expects: 'a whole number from 1 to 500' }),
-  REDIS_URL: text('Redis or Valkey in which all copies of the service count limits together. Unset: each copy counts for itself', {
-    default: '',
-    pattern: '^(rediss?://([^@/\\s]*@)?[^@/\\s]+(/\\d{0,4})?)?$',
-    expects: 'a redis:// or rediss:// URL, with the number of a database or without',
-    secret: true,
-  }),
-  SECRET_KEYS: text(
-    'Keys that seal secrets at rest: `id:base64` of 32 random bytes, newest first, parted by commas. Outside production: made and kept in `DATA_DIR`',
-    {
-      default: '',
-      pattern: '^([A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=(,[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=)*)?$',
-      expects: 'a list of id:base64 pairs, each of exactly 32 bytes (openssl rand -base64 32)',
-      secret: true,
-    },
-  ),
-  PUBLIC_SCHEME: choice("Scheme of every site's public address", ['https', 'http'], 'https'),
-  PUBLIC_PORT: whole("Port of every site's public address, 0 for the scheme's own", {
-    default: 0,
-    minimum: 0,
-    maximum: 65535,
-    expects: 'a port number',
-  }),
-  TRUST_PROXY: text(
-    'Addresses or networks of the proxies whose X-Forwarded-* headers count, parted by commas (`loopback`, `10.0.0.0/8`); `none` where clients connect directly. Has to be set in production and on hosting platforms',
-    {
-      default: '',
-      pattern: '^(none|((loopback|linklocal|uniquelocal|[0-9a-fA-F.:]+(/\\d{1,3})?)(,|$))*)$',
-      expects: 'a list of addresses, networks, loopback, linklocal or uniquelocal, or none',
-    },
-  ),
-  TENANT_RESOLVERS: text(
-    'How a request names its tenant, in order: `host`, `subdomain`, `origin`, `path`, `header`, `token`, or the path of a module of your own',
-    {
-      default: 'host',
-      pattern: '^[^,\\s]+(,[^,\\s]+)*$',
-      expects: 'a list of resolver names or module paths',
-    },
-  ),
-  TENANT_BASE_DOMAIN: text('For `subdomain`: the domain whose first label names the tenant', {
-    default: '',
-    pattern: '^[a-z0-9.-]*$',
-    expects: 'a domain in lower case, without a port',
-  }),
-  TENANT_API_HOSTS: text('Hosts shared by all tenants, where another resolver names the tenant, parted by commas', {
-    default: '',
-    pattern: hostList,
-    expects: 'a list of hosts in lower case, without ports',
-  }),
-  TENANT_HEADER: choice('For `header`: whether `X-Tenant-ID` counts without an API key. Only behind a gateway that sets it', ['off', 'on'], 'off'),
-  HASH_CONCURRENCY: whole('Password hashes computed at once, 0 for one less than the cores', {
-    default: 0,
-    minimum: 0,
-    maximum: 64,
-    expects: 'a whole number from 0 to 64',
-  }),
-  BREACHED_PASSWORDS_DIR: text('Folder of the Have I Been Pwned list, for new passwords. Unset: they are not looked up', { default: '' }),
-  WORKER: choice('Whether the HTTP process sends mail too; `off` where `src/worker.ts` runs beside it', ['on', 'off'], 'on'),
-  WORKER_CONCURRENCY: whole('Sites served by one worker at once', { default: 10, minimum: 1, maximum: 100, expects: 'a whole number from 1 to 100' }),
-  MAIL_PRIVATE_HOSTS: text(
-    "Mail servers on private addresses that sites' accounts may use all the same, as `host` or `host:port`, parted by commas",
-    {
-      default: '',
-      pattern: '^([A-Za-z0-9.-]+(:\\d{1,5})?(,|$))*$',
-      expects: 'a list of hosts, each with a port or without',
-    },
-  ),
-  AUDIT_RETENTION_DAYS: whole('Days that audit logs go back', { default: 730, minimum: 90, maximum: 36_500, expects: 'a whole number from 90' }),
-  LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
-})
-
-type Environment = Static<typeof Environment>
 
 export interface SecretKey {
   id: string
@@ -130,9 +27,26 @@ export interface Config {
   passwords: { breachedDir: string }
   worker: { inside: boolean; concurrency: number }
   mail: { privateHosts: readonly string[] }
+  storage: StorageConfig
   audit: { retentionDays: number }
   log: { level: string }
 }
+
+/** A folder, or a bucket. */
+export type StorageConfig =
+  | { driver: 'disk'; dir: string }
+  | {
+      driver: 's3'
+      bucket: string
+      region: string
+      /** Empty: Amazon's own. */
+      endpoint: string
+      /** Where browsers reach it, where that is another address. */
+      publicEndpoint: string
+      /** Empty: what the machine's role gives. */
+      accessKeyId: string
+      secretAccessKey: string
+    }
 
 /** Every fault of the environment in one message; the message holds names and expectations, never values. */
 export class ConfigError extends Error {
@@ -192,6 +106,7 @@ function ruleFaults(env: Environment): string[] {
   if (env.DATABASE_POOL_MODE === 'transaction' && !env.DATABASE_UNPOOLED_URL) {
     faults.push('DATABASE_UNPOOLED_URL must be set when DATABASE_POOL_MODE is transaction: notifications do not pass such a pooler')
   }
+  if (!env.S3_ACCESS_KEY_ID !== !env.S3_SECRET_ACCESS_KEY) faults.push('S3_SECRET_ACCESS_KEY must be set together with S3_ACCESS_KEY_ID')
   if (env.REDIS_URL && !URL.canParse(env.REDIS_URL)) faults.push('REDIS_URL must be a redis:// or rediss:// URL')
   if (/\/0+(,|$)/.test(env.TRUST_PROXY)) faults.push('TRUST_PROXY must name your proxies: with /0 anybody could forge addresses and hosts')
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(env))
@@ -234,8 +149,22 @@ function sections(env: Environment): Config {
     passwords: { breachedDir: env.BREACHED_PASSWORDS_DIR },
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
+    storage: storageOf(env),
     audit: { retentionDays: env.AUDIT_RETENTION_DAYS },
     log: { level: env.LOG_LEVEL },
+  }
+}
+
+function storageOf(env: Environment): StorageConfig {
+  if (!env.S3_BUCKET) return { driver: 'disk', dir: env.STORAGE_DIR || join(env.DATA_DIR, 'media') }
+  return {
+    driver: 's3',
+    bucket: env.S3_BUCKET,
+    region: env.S3_REGION,
+    endpoint: env.S3_ENDPOINT,
+    publicEndpoint: env.S3_PUBLIC_ENDPOINT,
+    accessKeyId: env.S3_ACCESS_KEY_ID,
+    secretAccessKey: env.S3_SECRET_ACCESS_KEY,
   }
 }
 

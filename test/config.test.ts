@@ -131,6 +131,27 @@ test('REDIS_URL is a redis address with the number of a database or without', (t
   t.end()
 })
 
+test('files are kept in a folder, or in a bucket where one is named', (t) => {
+  t.same(loadConfig({}).storage, { driver: 'disk', dir: '.data/media' })
+  t.same(loadConfig({ DATA_DIR: '/srv' }).storage, { driver: 'disk', dir: '/srv/media' })
+  t.same(loadConfig({ STORAGE_DIR: '/srv/files' }).storage, { driver: 'disk', dir: '/srv/files' })
+  const own = { S3_BUCKET: 'sites-media', S3_REGION: 'eu-west-3' }
+  const amazon = { driver: 's3', bucket: 'sites-media', region: 'eu-west-3', endpoint: '', publicEndpoint: '', accessKeyId: '', secretAccessKey: '' }
+  t.same(loadConfig(own).storage, amazon)
+  const keys = { S3_ACCESS_KEY_ID: 'id', S3_SECRET_ACCESS_KEY: 'hunter2' }
+  const other = { S3_ENDPOINT: 'http://127.0.0.1:7070', S3_PUBLIC_ENDPOINT: 'https://files.example' }
+  t.match(loadConfig({ ...own, ...keys, ...other }).storage, {
+    endpoint: 'http://127.0.0.1:7070',
+    publicEndpoint: 'https://files.example',
+    accessKeyId: 'id',
+    secretAccessKey: 'hunter2',
+  })
+  for (const half of Object.entries(keys)) t.same(named(faultsOf({ ...own, ...Object.fromEntries([half]) })), ['S3_SECRET_ACCESS_KEY'])
+  for (const bad of ['A', 'a', 'UPPER', 'a_b', 'a/b', 's3://a']) t.same(named(faultsOf({ S3_BUCKET: bad })), ['S3_BUCKET'], bad)
+  for (const bad of ['s3.example', 'ftp://s3', 'http://s3/bucket', 'http://']) t.same(named(faultsOf({ S3_ENDPOINT: bad })), ['S3_ENDPOINT'], bad)
+  t.end()
+})
+
 test('every fault is told at once, by name', (t) => {
   const faults = faultsOf({
     NODE_ENV: 'production',

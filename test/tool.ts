@@ -1,19 +1,23 @@
 import { accessSync, constants } from 'node:fs'
+import { homedir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
 
-/** Where Debian keeps daemons; not in everybody's PATH. */
-const daemonFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin']
+/** Where Debian keeps daemons, and Go what it built: not in everybody's PATH. */
+const moreFolders = ['/usr/sbin', '/usr/local/sbin', '/sbin', join(homedir(), 'go', 'bin')]
+
+/** How to get what is no package of Debian's. */
+const installs: Record<string, string> = { versitygw: 'go install github.com/versity/versitygw/cmd/versitygw@v1.8.0' }
 
 /**
  * Path of a program that npm does not bring. Where it is missing the test is skipped and says why, or, with TEST_REQUIRE_TOOLS=1, fails:
  * `const pgbouncer = requireTool(t, 'pgbouncer'); if (!pgbouncer) return`
  */
 export function requireTool(t: Test, ...names: [string, ...string[]]): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...daemonFolders].filter(Boolean)
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...moreFolders].filter(Boolean)
   const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
   if (found) return found
-  const reason = `${names.join(' or ')} is not installed (apt-get install ${names[0]})`
+  const reason = `${names.join(' or ')} is not installed (${installs[names[0]] ?? `apt-get install ${names[0]}`})`
   if (process.env.TEST_REQUIRE_TOOLS === '1') t.fail(reason)
   else t.pass(reason, { skip: reason })
   return undefined

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { permissionWords } from '../../src/auth/staff/permission-words.ts'
-import { Environment } from '../../src/config.ts'
+import { Environment } from '../../src/config/environment.ts'
 import { type ErrorCode, errors } from '../../src/errors.ts'
 import { access } from '../../src/tenancy/access.ts'
 import { builtInRoles, operatorRole, permissions, platformPermissions } from '../../src/tenancy/permissions.ts'

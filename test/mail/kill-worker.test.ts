@@ -77,16 +77,21 @@ test(`of a worker killed ${kills} times during a drain no mail is lost, and at m
   const before = server.arrived()
   t.ok(before < queued, 'the last kill came before the end')
   const last = await Promise.all(Array.from({ length: 5 }, start))
-  await eventually(t, 'the rest arrives', () => server.arrived() === queued, 120_000)
-  await eventually(t, 'nothing waits any more', async () => (await waiting()) === 0, 10_000)
+  await eventually(t, 'the rest arrives', () => server.arrived() === queued, 240_000)
+  await eventually(t, 'nothing waits any more', async () => (await waiting()).length === 0, 10_000)
+  for (const row of await waiting()) t.comment(JSON.stringify(row))
   for (const worker of last) {
     const gone = once(worker, 'exit')
     worker.kill('SIGTERM')
     t.same(await gone, [0, null], 'a worker stops when it is asked to')
   }
-  async function waiting(): Promise<number> {
-    const { rows } = await data.owner.query<{ count: number }>(`select count(*)::int as count from mail_messages where status <> 'sent'`)
-    return rows[0]?.count ?? -1
+  /** What is still to be sent, by site, and what it waits for. */
+  async function waiting(): Promise<object[]> {
+    const { rows } = await data.owner.query(`
+      select m.tenant_id, m.status, m.last_error, count(*)::int, min(m.next_attempt_at) - now() as until,
+        (select max(paused_until) - now() from mail_accounts a where a.tenant_id = m.tenant_id) as paused
+      from mail_messages m where m.status <> 'sent' group by 1, 2, 3`)
+    return rows
   }
   t.equal(killed, kills)
   t.equal(server.arrived(), queued, 'every mail arrived')

@@ -1,0 +1,65 @@
+import type { Bucket, BucketRule } from './bucket-rule.ts'
+import { whereSet } from './bucket-rule.ts'
+import { bucketRules } from './bucket-rules.ts'
+import { asStorageFailure, openS3Client, type S3Settings } from './s3-client.ts'
+
+/** `unknown`: the server has no such setting, as others than Amazon's may; `refused`: our role may not look. */
+export type Outcome = 'holds' | 'lacks' | 'unknown' | 'refused' | 'set'
+
+export interface Finding {
+  name: string
+  wants: string
+  outcome: Outcome
+}
+
+/** Compares a live bucket with what it should be. Throws a StorageFailure where it cannot be reached at all. */
+export async function checkBucket(settings: S3Settings): Promise<Finding[]> {
+  return overRules(settings, (bucket, rule) => look(bucket, rule))
+}
+
+/** Sets what it lacks, as far as the server supports it, and nothing else. */
+export async function applyBucket(settings: S3Settings): Promise<Finding[]> {
+  return overRules(settings, async (bucket, rule) => {
+    const before = await look(bucket, rule)
+    return before === 'lacks' ? judge(() => rule.set(bucket).then(() => 'set')) : before
+  })
+}
+
+async function overRules(
+  { bucket: Bucket, ...connection }: S3Settings,
+  work: (bucket: Bucket, rule: BucketRule) => Promise<Outcome>,
+): Promise<Finding[]> {
+  const client = openS3Client(connection)
+  try {
+    const findings: Finding[] = []
+    // One after the other: the rules of a lifecycle are one setting.
+    for (const rule of bucketRules) findings.push({ name: rule.name, wants: rule.wants, outcome: await work({ client, Bucket }, rule) })
+    return findings
+  } finally {
+    client.destroy()
+  }
+}
+
+function look(bucket: Bucket, rule: BucketRule): Promise<Outcome> {
+  return judge(async () => ((await whereSet(() => rule.holds(bucket))) ? 'holds' : 'lacks'))
+}
+
+async function judge(work: () => Promise<Outcome>): Promise<Outcome> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isUnknown(error)) return 'unknown'
+    const failure = asStorageFailure(error)
+    if (failure.reason === 'refused' && nameOf(error) !== 'NoSuchBucket') return 'refused'
+    throw failure
+  }
+}
+
+function isUnknown(error: unknown): boolean {
+  const status = Reflect.get(Object(Reflect.get(Object(error), '$metadata')), 'httpStatusCode')
+  return ['NotImplemented', 'MethodNotAllowed', 'XNotImplemented'].includes(nameOf(error)) || status === 501 || status === 405
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
+}

@@ -1,0 +1,63 @@
+import { open, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { etagOf, filesBelow, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
+import { createDiskParts } from './disk-parts.ts'
+import type { ByteRange, ObjectBody, ObjectStorage, StoredObject } from './object-storage.ts'
+import { countedSender } from './sender.ts'
+
+/**
+ * Files below one folder: `objects` by their keys, `incoming` and `parts` for what is on its way, on the same file system, so that a rename makes an
+ * object appear whole. No key is the folder of another.
+ */
+export function createDiskStorage(root: string): ObjectStorage {
+  const [objects, incoming, parts] = [join(root, 'objects'), join(root, 'incoming'), join(root, 'parts')]
+  const pathOf = (key: string) => join(objects, ...key.split('/'))
+  const describe = async (key: string): Promise<StoredObject> => {
+    const found = await stat(pathOf(key), { bigint: true })
+    return { key, size: Number(found.size), etag: etagOf(found), modifiedAt: found.mtime }
+  }
+  return {
+    put: (key, body, { signal }) =>
+      onDisk(async () => {
+        await writeWhole(incoming, pathOf(key), countedSender(body).stream, signal)
+        return describe(key)
+      }),
+    read: (key, range) => onDisk(() => whereThere(() => openFile(key, pathOf(key), range))),
+    stat: (key) => onDisk(() => whereThere(() => describe(key))),
+    remove: (keys) =>
+      onDisk(async () => {
+        for (const key of keys) {
+          await rm(pathOf(key), { force: true })
+          await removeEmpty(dirname(pathOf(key)), objects)
+        }
+      }),
+    async *list(prefix) {
+      const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
+      for await (const path of filesBelow(join(objects, folder), folder)) {
+        const found = path.startsWith(prefix) ? await onDisk(() => whereThere(() => describe(path))) : undefined
+        if (found) yield found
+      }
+    },
+    signedUrl: async () => undefined,
+    parts: createDiskParts({ parts, incoming, pathOf, describe }),
+    sweep: (before) =>
+      onDisk(async () => {
+        await removeStale(incoming, before)
+        await removeStale(parts, before)
+      }),
+    async close() {},
+  }
+}
+
+/** From the moment it is opened the file is what it was, whatever takes its place. */
+async function openFile(key: string, path: string, range: ByteRange | undefined): Promise<ObjectBody> {
+  const file = await open(path)
+  try {
+    const found = await file.stat({ bigint: true })
+    const stream = file.createReadStream(range ? { start: range.first, end: range.last } : {})
+    return { key, size: Number(found.size), etag: etagOf(found), modifiedAt: found.mtime, stream }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}

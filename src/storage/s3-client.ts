@@ -1,0 +1,90 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import type { StorageConfig } from '../config.ts'
+import { type ObjectKind, StorageFailure, type StorageReason } from './object-storage.ts'
+
+/** As in the configuration. */
+export type S3Settings = Omit<Extract<StorageConfig, { driver: 's3' }>, 'driver'>
+
+/** Milliseconds. A server that is silent for so long has failed: the SDK's own default is to wait for ever. */
+export interface Patience {
+  connection: number
+  silence: number
+}
+
+const patient: Patience = { connection: 3_000, silence: 15_000 }
+const attempts = 4
+const connections = 64
+
+type Connection = Omit<S3Settings, 'bucket' | 'publicEndpoint'>
+
+export function openS3Client({ region, endpoint, accessKeyId, secretAccessKey }: Connection, patience: Patience = patient): S3Client {
+  return new S3Client({
+    region,
+    // Servers other than Amazon's are reached by path, and know fewer checksums.
+    ...(endpoint ? { endpoint, forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' } : {}),
+    ...(accessKeyId ? { credentials: { accessKeyId, secretAccessKey } } : {}),
+    maxAttempts: attempts,
+    requestHandler: {
+      connectionTimeout: patience.connection,
+      requestTimeout: patience.silence,
+      throwOnRequestTimeout: true,
+      socketTimeout: patience.silence,
+      httpAgent: { maxSockets: connections },
+      httpsAgent: { maxSockets: connections },
+    },
+  })
+}
+
+/** What a bucket's lifecycle goes by: its rules know prefixes of keys, and every key begins with a tenant. */
+export const archiveTag = { Key: 'archive', Value: 'yes' }
+
+export function describedAs({ contentType, archive = false }: ObjectKind) {
+  return { ContentType: contentType, ...(archive ? { Tagging: `${archiveTag.Key}=${archiveTag.Value}` } : {}) }
+}
+
+/** What the server says, as the storage says it. */
+export async function onS3<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
+  } catch (error) {
+    throw asStorageFailure(error)
+  }
+}
+
+/** Undefined where there is no such object. */
+export async function whereFound<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work()
+  } catch (error) {
+    if (['NoSuchKey', 'NotFound'].includes(nameOf(error))) return undefined
+    throw error
+  }
+}
+
+export function asStorageFailure(error: unknown): StorageFailure {
+  if (error instanceof StorageFailure) return error
+  return new StorageFailure(reasons[nameOf(error)] ?? (statusOf(error) === 403 ? 'refused' : 'unavailable'), error)
+}
+
+const reasons: Record<string, StorageReason | undefined> = {
+  AbortError: 'broken-off',
+  AccessDenied: 'refused',
+  EntityTooSmall: 'mismatch',
+  InvalidAccessKeyId: 'refused',
+  InvalidPart: 'mismatch',
+  InvalidPartOrder: 'mismatch',
+  NoSuchBucket: 'refused',
+  NoSuchUpload: 'unknown-upload',
+  PermanentRedirect: 'refused',
+  QuotaExceeded: 'full',
+  SignatureDoesNotMatch: 'refused',
+  XMinioStorageFull: 'full',
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : ''
+}
+
+function statusOf(error: unknown): unknown {
+  return Reflect.get(Object(Reflect.get(Object(error), '$metadata')), 'httpStatusCode')
+}

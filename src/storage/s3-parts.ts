@@ -1,0 +1,101 @@
+import { buffer } from 'node:stream/consumers'
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  ListMultipartUploadsCommand,
+  ListPartsCommand,
+  type ListPartsCommandOutput,
+  type S3Client,
+  UploadPartCommand,
+} from '@aws-sdk/client-s3'
+import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
+import { describedAs, onS3 } from './s3-client.ts'
+import { countedSender } from './sender.ts'
+
+export interface S3Bucket {
+  client: S3Client
+  /** By the address that browsers reach. */
+  signer: S3Client
+  Bucket: string
+}
+
+/** Multipart uploads as S3 has them. */
+export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (key: string) => Promise<StoredObject>): PartUploads {
+  const place = ({ key, id }: PartUpload) => {
+    // A request without an id is another one: a part would become an object.
+    if (id === '') throw new StorageFailure('unknown-upload')
+    return { Bucket, Key: key, UploadId: id }
+  }
+  const list = async (upload: PartUpload): Promise<UploadedPart[]> => {
+    const found: UploadedPart[] = []
+    // Not the SDK's paginator: it goes by the marker alone, which some servers also send with their last page.
+    for (let marker: string | undefined, more = true; more; ) {
+      const page: ListPartsCommandOutput = await client.send(
+        new ListPartsCommand({ ...place(upload), ...(marker ? { PartNumberMarker: marker } : {}) }),
+      )
+      for (const { PartNumber = 0, Size = 0, ETag = '' } of page.Parts ?? []) found.push({ part: PartNumber, size: Size, etag: ETag })
+      marker = page.NextPartNumberMarker
+      more = page.IsTruncated === true && marker !== undefined
+    }
+    return found
+  }
+  return {
+    begin: (key, kind) =>
+      onS3(async () => {
+        const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: key, ...describedAs(kind) }))
+        if (!UploadId) throw new StorageFailure('unavailable')
+        return UploadId
+      }),
+    signedUrl: (upload, { part, size, expiresIn }) =>
+      onS3(() => {
+        const command = new UploadPartCommand({ ...place(upload), PartNumber: part, ContentLength: size })
+        return getSignedUrl(signer, command, {
+          expiresIn,
+          unhoistableHeaders: new Set(['content-length']),
+          signableHeaders: new Set(['host', 'content-length']),
+        })
+      }),
+    put: (upload, { part, body, size, signal }) =>
+      onS3(async () => {
+        // Held in memory, so that it can be sent again: it is the size of a part.
+        const Body = await buffer(countedSender(body, size).stream)
+        const command = new UploadPartCommand({ ...place(upload), PartNumber: part, Body })
+        const { ETag = '' } = await client.send(command, signal ? { abortSignal: signal } : {})
+        return { part, size, etag: ETag }
+      }),
+    list: (upload) => onS3(() => list(upload)),
+    complete: (upload, wanted) =>
+      onS3(async () => {
+        const there = await list(upload)
+        const same = there.length === wanted.length && wanted.every(({ part, etag }, at) => there[at]?.part === part && there[at]?.etag === etag)
+        if (!same || there.length === 0) throw new StorageFailure('mismatch')
+        const Parts = wanted.map(({ part, etag }) => ({ PartNumber: part, ETag: etag }))
+        await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
+        return describe(upload.key)
+      }),
+    abort: (upload) =>
+      onS3(() => client.send(new AbortMultipartUploadCommand(place(upload)))).then(
+        () => {},
+        (failure) => {
+          if (!(failure instanceof StorageFailure && failure.reason === 'unknown-upload')) throw failure
+        },
+      ),
+  }
+}
+
+/** For servers that keep no lifecycle: uploads that nobody completed. */
+export async function sweepUploads({ client, Bucket }: S3Bucket, before: Date): Promise<void> {
+  for (let marker: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; marker; ) {
+    const page: Awaited<ReturnType<typeof ask>> = await ask(marker)
+    for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
+      if (Initiated && Initiated < before) await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
+    }
+    const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
+    marker = page.IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined
+  }
+  function ask(from: { KeyMarker?: string; UploadIdMarker?: string }) {
+    return client.send(new ListMultipartUploadsCommand({ Bucket, ...from }))
+  }
+}
