@@ -47,12 +47,22 @@ export async function writeWhole(folder: string, path: string, source: Readable,
   try {
     // Flushed: a name must not be there before what it names, or a power cut would leave an empty object.
     await pipeline(source, createWriteStream(written, { flags: 'wx', flush: true }), signal ? { signal } : {})
-    await mkdir(dirname(path), { recursive: true })
-    await rename(written, path)
+    await moveTo(written, path)
   } catch (error) {
     source.destroy()
     await rm(written, { force: true })
     throw error
+  }
+}
+
+/** The folder may be removed as an empty one between the two steps: then once more. */
+async function moveTo(written: string, path: string, tries = 3): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await rename(written, path)
+  } catch (error) {
+    if (tries <= 1 || codeOf(error) !== 'ENOENT') throw error
+    await moveTo(written, path, tries - 1)
   }
 }
 

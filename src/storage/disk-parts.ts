@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { newId } from '../security/random-token.ts'
+import { isId, newId } from '../security/random-token.ts'
 import { etagOf, filesBelow, onDisk, whereThere, writeWhole } from './disk-files.ts'
 import { leastPartSize, type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
 import { countedSender } from './sender.ts'
@@ -14,13 +14,11 @@ export interface DiskParts {
   describe(key: string): Promise<StoredObject>
 }
 
-const isUploadId = /^[0-9a-f-]{36}$/
-
 /** A folder for each upload: `key`, and the parts by number. */
 export function createDiskParts({ parts, incoming, pathOf, describe }: DiskParts): PartUploads {
   const folderOf = async ({ key, id }: PartUpload): Promise<string> => {
     const folder = join(parts, id)
-    const kept = isUploadId.test(id) ? await whereThere(() => readFile(join(folder, 'key'), 'utf8')) : undefined
+    const kept = isId(id) ? await whereThere(() => readFile(join(folder, 'key'), 'utf8')) : undefined
     if (kept !== key) throw new StorageFailure('unknown-upload')
     return folder
   }
@@ -60,7 +58,7 @@ export function createDiskParts({ parts, incoming, pathOf, describe }: DiskParts
       }),
     abort: (upload) =>
       onDisk(async () => {
-        if (isUploadId.test(upload.id)) await rm(join(parts, upload.id), { recursive: true, force: true })
+        if (isId(upload.id)) await rm(join(parts, upload.id), { recursive: true, force: true })
       }),
   }
 }

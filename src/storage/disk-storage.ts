@@ -1,4 +1,5 @@
-import { open, rm, stat } from 'node:fs/promises'
+import type { BigIntStats } from 'node:fs'
+import { open, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { etagOf, filesBelow, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
 import { createDiskParts } from './disk-parts.ts'
@@ -12,10 +13,7 @@ import { countedSender } from './sender.ts'
 export function createDiskStorage(root: string): ObjectStorage {
   const [objects, incoming, parts] = [join(root, 'objects'), join(root, 'incoming'), join(root, 'parts')]
   const pathOf = (key: string) => join(objects, ...key.split('/'))
-  const describe = async (key: string): Promise<StoredObject> => {
-    const found = await stat(pathOf(key), { bigint: true })
-    return { key, size: Number(found.size), etag: etagOf(found), modifiedAt: found.mtime }
-  }
+  const describe = async (key: string) => asObject(key, await stat(pathOf(key), { bigint: true }))
   return {
     put: (key, body, { signal }) =>
       onDisk(async () => {
@@ -27,7 +25,7 @@ export function createDiskStorage(root: string): ObjectStorage {
     remove: (keys) =>
       onDisk(async () => {
         for (const key of keys) {
-          await rm(pathOf(key), { force: true })
+          await whereThere(() => unlink(pathOf(key)))
           await removeEmpty(dirname(pathOf(key)), objects)
         }
       }),
@@ -53,11 +51,16 @@ export function createDiskStorage(root: string): ObjectStorage {
 async function openFile(key: string, path: string, range: ByteRange | undefined): Promise<ObjectBody> {
   const file = await open(path)
   try {
-    const found = await file.stat({ bigint: true })
-    const stream = file.createReadStream(range ? { start: range.first, end: range.last } : {})
-    return { key, size: Number(found.size), etag: etagOf(found), modifiedAt: found.mtime, stream }
+    const object = asObject(key, await file.stat({ bigint: true }))
+    return { ...object, stream: file.createReadStream(range ? { start: range.first, end: range.last } : {}) }
   } catch (error) {
     await file.close()
     throw error
   }
+}
+
+/** A folder is none, whatever is in it. */
+function asObject(key: string, found: BigIntStats): StoredObject {
+  if (!found.isFile()) throw Object.assign(new Error('that is a folder'), { code: 'EISDIR' })
+  return { key, size: Number(found.size), etag: etagOf(found), modifiedAt: found.mtime }
 }

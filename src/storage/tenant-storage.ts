@@ -1,3 +1,4 @@
+import { isId } from '../security/random-token.ts'
 import type { ObjectStorage, PartUpload, StoredObject } from './object-storage.ts'
 
 /** The storage of one tenant: the same, with keys below its own folder, which no key leads out of. */
@@ -7,11 +8,10 @@ export type TenantStorage = Omit<ObjectStorage, 'sweep' | 'close'>
 const segment = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}'
 const ownKey = new RegExp(`^${segment}(/${segment}){0,7}$`)
 const ownPrefix = new RegExp(`^(${segment}/){0,7}(${segment})?$`)
-const id = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 
 /** `tenants/<id>/…`. Throws a TypeError for a key that is malformed: keys are ours, never what somebody typed. */
 export function tenantStorage(storage: ObjectStorage, tenantId: string): TenantStorage {
-  if (!id.test(tenantId)) throw new TypeError('a tenant is named by its id')
+  if (!isId(tenantId)) throw new TypeError('a tenant is named by its id')
   const folder = `tenants/${tenantId}/`
   const inside = (key: string) => folder + wellFormed(ownKey, key)
   const own = <One extends StoredObject>(object: One): One => ({ ...object, key: object.key.slice(folder.length) })

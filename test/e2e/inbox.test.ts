@@ -48,10 +48,7 @@ async function inBrowser(chromium: string): Promise<void> {
       page.console().some((line) => line.includes('data:image')),
       'the picture inside it is allowed',
     )
-    t.ok(
-      page.console().some((line) => /Blocked script execution/.test(line)),
-      'its script was stopped',
-    )
+    await eventually(t, 'its script was stopped', () => page.console().some((line) => /Blocked script execution/.test(line)), 5_000)
     t.not(await page.evaluate('document.title'), 'taken')
     const [x, y] = [Number(await page.evaluate(`${frame}.x`)) + 40, Number(await page.evaluate(`${frame}.y`)) + 40]
     const opened = async () => {

@@ -65,6 +65,28 @@ export function storageContract(t: Test, storage: ObjectStorage): void {
     await storage.remove([])
   })
 
+  t.test('what only other keys begin with is no object', async (t) => {
+    const here = folder()
+    await storage.put(`${here}/a/b`, Buffer.from('x'), { contentType })
+    for (const key of [here, `${here}/a`]) {
+      t.equal(await storage.stat(key), undefined)
+      t.equal(await storage.read(key), undefined)
+    }
+    await storage.remove([`${here}/a`])
+    t.match(await storage.stat(`${here}/a/b`), { size: 1 }, 'and removing it removes nothing')
+  })
+
+  t.test('objects come and go beside each other at once', async (t) => {
+    const here = folder()
+    const rounds = Array.from({ length: 40 }, async (_, at) => {
+      const key = `${here}/${at % 4}/${at}`
+      await storage.put(key, Buffer.from(key), { contentType })
+      await storage.remove([key])
+    })
+    await Promise.all(rounds)
+    t.same(await keysBelow(here), [])
+  })
+
   t.test('lists go in the order of keys, by any prefix', async (t) => {
     const here = folder()
     const names = ['a', 'a-1', 'a.txt', 'a0/b/c', 'a0/b/d', 'b', 'B']
