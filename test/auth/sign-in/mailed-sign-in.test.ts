@@ -155,6 +155,18 @@ t.test('a mail that was read ends the delay after wrong passwords', async (t) =>
   t.equal((await signIn(a, { email, password })).statusCode, 200)
 })
 
+t.test('a mail that still leaves a second factor owed lifts no lock of the password: who reads the mail alone must not', async (t) => {
+  const { id, email, token } = await asked()
+  await data.owner.query(
+    `insert into totp_factors (tenant_id, id, member_id, name, sealed_secret, confirmed_at) values ($1, gen_random_uuid(), $2, 'Phone', 'x', now())`,
+    [a.id, id],
+  )
+  for (let n = 0; n < 6; n++) await signIn(a, { email, password: 'not the password' })
+  t.equal(outcome(await signIn(a, { email, password })), '429 RATE_LIMITED', 'control')
+  t.equal(outcome(await complete(a, { token })), '202')
+  t.equal(outcome(await signIn(a, { email, password })), '429 RATE_LIMITED')
+})
+
 t.test('a second mail within the minute answers 429 RATE_LIMITED, for known and unknown addresses alike', async (t) => {
   setLimits(t, app, { mailsSoon: createRateLimiter({ limit: 1, windowMs: 60_000, now: () => 1_000_000_000 }) })
   const refusals = []
