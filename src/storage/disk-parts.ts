@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { isId, newId } from '../security/random-token.ts'
 import { etagOf, filesBelow, onDisk, whereThere, writeWhole } from './disk-files.ts'
 import { leastPartSize, type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
+import { areAllParts } from './same-parts.ts'
 import { countedSender } from './sender.ts'
 
 export interface DiskParts {
@@ -50,7 +51,8 @@ export function createDiskParts({ parts, incoming, pathOf, describe }: DiskParts
     complete: (upload, wanted) =>
       onDisk(async () => {
         const folder = await folderOf(upload)
-        if (!areAll(await listParts(folder), wanted)) throw new StorageFailure('mismatch')
+        const there = await listParts(folder)
+        if (!areAllParts(there, wanted) || !areLargeEnough(there)) throw new StorageFailure('mismatch')
         const paths = wanted.map(({ part }) => join(folder, nameOf(part)))
         await writeWhole(incoming, pathOf(upload.key), Readable.from(joined(paths), { objectMode: false }))
         await rm(folder, { recursive: true, force: true })
@@ -68,9 +70,9 @@ function nameOf(part: number): string {
   return String(part).padStart(5, '0')
 }
 
-function areAll(there: readonly UploadedPart[], wanted: readonly UploadedPart[]): boolean {
-  const same = there.length === wanted.length && wanted.every(({ part, etag }, at) => there[at]?.part === part && there[at]?.etag === etag)
-  return same && there.length > 0 && there.slice(0, -1).every(({ size }) => size >= leastPartSize)
+/** As S3 has it. */
+function areLargeEnough(parts: readonly UploadedPart[]): boolean {
+  return parts.slice(0, -1).every(({ size }) => size >= leastPartSize)
 }
 
 async function* joined(paths: readonly string[]): AsyncGenerator<Uint8Array> {

@@ -12,6 +12,7 @@ import {
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
 import { describedAs, onS3 } from './s3-client.ts'
+import { areAllParts } from './same-parts.ts'
 import { countedSender } from './sender.ts'
 
 export interface S3Bucket {
@@ -68,9 +69,7 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
     list: (upload) => onS3(() => list(upload)),
     complete: (upload, wanted) =>
       onS3(async () => {
-        const there = await list(upload)
-        const same = there.length === wanted.length && wanted.every(({ part, etag }, at) => there[at]?.part === part && there[at]?.etag === etag)
-        if (!same || there.length === 0) throw new StorageFailure('mismatch')
+        if (!areAllParts(await list(upload), wanted)) throw new StorageFailure('mismatch')
         const Parts = wanted.map(({ part, etag }) => ({ PartNumber: part, ETag: etag }))
         await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
         return describe(upload.key)
