@@ -47,7 +47,7 @@ function print(findings: readonly Finding[]): void {
   const some = (outcome: Outcome) => findings.some((finding) => finding.outcome === outcome)
   if (some('unknown')) console.log('\nThe server knows no such setting as the unknown ones.')
   if (some('lacks')) console.error('\ntenantry storage apply sets what is missing, by a login that may.')
-  if (some('refused')) console.error('\nThis login may not look at what is refused: docs/storage.md lists what it needs.')
+  if (some('refused')) console.error('\nThis login may not look at what is refused, or not set it: docs/storage.md lists what it needs.')
   if (some('lacks') || some('refused')) process.exitCode = 1
 }
 

@@ -1,9 +1,8 @@
-import type { Bucket, BucketRule } from './bucket-rule.ts'
-import { whereSet } from './bucket-rule.ts'
+import { type Bucket, type BucketRule, whereSet } from './bucket-rule.ts'
 import { bucketRules } from './bucket-rules.ts'
-import { asStorageFailure, openS3Client, type S3Settings } from './s3-client.ts'
+import { asStorageFailure, nameOf, openS3Client, type S3Settings, statusOf } from './s3-client.ts'
 
-/** `unknown`: the server has no such setting, as others than Amazon's may; `refused`: our role may not look. */
+/** `unknown`: the server has no such setting, as others than Amazon's may; `refused`: our role may not look, or not set it. */
 export type Outcome = 'holds' | 'lacks' | 'unknown' | 'refused' | 'set'
 
 export interface Finding {
@@ -56,10 +55,5 @@ async function judge(work: () => Promise<Outcome>): Promise<Outcome> {
 }
 
 function isUnknown(error: unknown): boolean {
-  const status = Reflect.get(Object(Reflect.get(Object(error), '$metadata')), 'httpStatusCode')
-  return ['NotImplemented', 'MethodNotAllowed', 'XNotImplemented'].includes(nameOf(error)) || status === 501 || status === 405
-}
-
-function nameOf(error: unknown): string {
-  return error instanceof Error ? error.name : ''
+  return ['NotImplemented', 'MethodNotAllowed', 'XNotImplemented'].includes(nameOf(error)) || [501, 405].includes(Number(statusOf(error)))
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type BigIntStats, createWriteStream } from 'node:fs'
 import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { StorageFailure, type StorageReason } from './object-storage.ts'
@@ -83,7 +83,7 @@ export async function* filesBelow(folder: string, within = ''): AsyncGenerator<s
 
 /** Folders that have become empty go, up to `top` and without it. */
 export async function removeEmpty(folder: string, top: string): Promise<void> {
-  for (let here = folder; here.startsWith(`${top}/`); here = dirname(here)) {
+  for (let here = folder; here.startsWith(top + sep); here = dirname(here)) {
     try {
       await rmdir(here)
     } catch {

@@ -3,6 +3,7 @@ import { open, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { etagOf, filesBelow, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
 import { createDiskParts } from './disk-parts.ts'
+import { eachIn } from './each-in.ts'
 import type { ByteRange, ObjectBody, ObjectStorage, StoredObject } from './object-storage.ts'
 import { countedSender } from './sender.ts'
 
@@ -31,7 +32,7 @@ export function createDiskStorage(root: string): ObjectStorage {
       }),
     async *list(prefix) {
       const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1)
-      for await (const path of filesBelow(join(objects, folder), folder)) {
+      for await (const path of eachIn(onDisk, filesBelow(join(objects, folder), folder))) {
         const found = path.startsWith(prefix) ? await onDisk(() => whereThere(() => describe(path))) : undefined
         if (found) yield found
       }

@@ -81,10 +81,12 @@ const reasons: Record<string, StorageReason | undefined> = {
   XMinioStorageFull: 'full',
 }
 
-function nameOf(error: unknown): string {
+/** As S3 names its errors. */
+export function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : ''
 }
 
-function statusOf(error: unknown): unknown {
+/** Of the answer, where there was one. */
+export function statusOf(error: unknown): unknown {
   return Reflect.get(Object(Reflect.get(Object(error), '$metadata')), 'httpStatusCode')
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { eachIn } from './each-in.ts'
 import {
   type ByteRange,
   leastPartSize,
@@ -36,9 +37,8 @@ export function createS3Storage(settings: S3Settings, patience?: Patience): Obje
         for (let at = 0; at < keys.length; at += removedAtOnce) await remove(client, Bucket, keys.slice(at, at + removedAtOnce))
       }),
     async *list(prefix) {
-      const pages = paginateListObjectsV2({ client }, { Bucket, Prefix: prefix })[Symbol.asyncIterator]()
-      for (let page = await onS3(() => pages.next()); !page.done; page = await onS3(() => pages.next())) {
-        for (const { Key = '', Size = 0, ETag = '', LastModified } of page.value.Contents ?? []) {
+      for await (const { Contents = [] } of eachIn(onS3, paginateListObjectsV2({ client }, { Bucket, Prefix: prefix }))) {
+        for (const { Key = '', Size = 0, ETag = '', LastModified } of Contents) {
           yield { key: Key, size: Size, etag: bare(ETag), modifiedAt: LastModified ?? new Date(0) }
         }
       }

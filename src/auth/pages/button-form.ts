@@ -1,3 +1,4 @@
+import { Type } from 'typebox'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 
 export interface ButtonForm {
@@ -14,6 +15,9 @@ export function renderButtonForm({ action, label, hidden = {}, about }: ButtonFo
   const described = about ? ` aria-describedby="${about}"` : ''
   return `<form method="post" action="${action}">${kept.join('')}<button type="submit" class="quiet"${described}>${label}</button></form>`
 }
+
+/** The query of a page that says what was done: `done` names the sentence. */
+export const Done = Type.Object({ done: Type.Optional(Type.String({ maxLength: 40 })) })
 
 /** What has just been done, after the answer that sent the visitor here. */
 export function renderDone(sentences: Record<string, string>, done: string | undefined): string[] {

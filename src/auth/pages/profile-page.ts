@@ -7,15 +7,13 @@ import { languages } from '../../tenancy/language.ts'
 import { MemberName } from '../account/account-fields.ts'
 import { changeMe } from '../account/change-me.ts'
 import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
-import { renderDone } from './button-form.ts'
+import { Done, renderDone } from './button-form.ts'
 import { renderPendingChange } from './pending-change.ts'
 import { sendProblem } from './send-problem.ts'
 import type { Words } from './words.ts'
 
-const ProfileQuery = Type.Object({ done: Type.Optional(Type.String({ maxLength: 40 })) })
-
 export const profilePage = defineFlow({
-  schema: { hide: true, querystring: ProfileQuery },
+  schema: { hide: true, querystring: Done },
   async handler(request, reply) {
     const page = await openAccountPage(request, reply)
     page.send(await profile(request, page, { done: request.query.done }))

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { type Static, Type } from 'typebox'
+import type { Static } from 'typebox'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import type { FactorsAnswer } from '../factors/factor-fields.ts'
 import { listFactors } from '../factors/list-factors.ts'
 import { type AccountPage, type Content, openAccountPage } from './account-page.ts'
-import { renderButtonForm, renderDone } from './button-form.ts'
+import { Done, renderButtonForm, renderDone } from './button-form.ts'
 import { hasFreshProof } from './has-fresh-proof.ts'
 import { renderMore } from './more-link.ts'
 import { whyNoPasskeys } from './passkeys-here.ts'
@@ -14,8 +14,6 @@ import { momentWriter } from './write-moment.ts'
 
 type Factors = Static<typeof FactorsAnswer>
 type Factor = Factors['totp'][number] & { backedUp?: boolean }
-
-export const Done = Type.Object({ done: Type.Optional(Type.String({ maxLength: 40 })) })
 
 export const securityPage = defineFlow({
   schema: { hide: true, querystring: Done },
