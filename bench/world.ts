@@ -33,6 +33,7 @@ export async function createWorld(tenants: number): Promise<World> {
       DATABASE_URL: embedded.env.DATABASE_URL ?? '',
       // The load generator connects directly.
       TRUST_PROXY: 'none',
+      STORAGE_DIR: join(folder, 'media'),
       SECRET_KEYS: `bench:${randomBytes(32).toString('base64')}`,
     }
     return { env, seeded: await seedTenants(loadConfig(env), { tenants, withEntries: 200 }), stop }

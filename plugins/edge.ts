@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http'
 import helmet from '@fastify/helmet'
 import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -12,16 +13,19 @@ export interface EdgeOptions {
   config: Config
   /** Milliseconds that the event loop may lag before callers are answered 503; 0: any. */
   maxEventLoopDelay?: number
+  /** Milliseconds that a body may take, where its route does not say that it takes long. */
+  bodyTimeout?: number
 }
 
 /** What holds for every request, whoever it is for: security headers, refusal under pressure, strict bodies. */
-async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay = 1_000 }: EdgeOptions): Promise<void> {
+async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay = 1_000, bodyTimeout = 30_000 }: EdgeOptions): Promise<void> {
   const fixed = await securityHeaders(config)
   // A sample in which the loop never turned counts as endless: one as long as the lag allowed says no more than that.
   await app.register(underPressure, { maxEventLoopDelay, sampleInterval: 1_000, retryAfter: 2 })
   app.removeContentTypeParser('text/plain')
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(fixed).header('x-request-id', request.id)
+    if (!request.routeOptions.config.longBody) limitBody(app, request.raw, bodyTimeout)
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
@@ -32,6 +36,18 @@ async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay = 1_
     done()
   })
   app.setValidatorCompiler(({ schema, httpPart }) => validatorFor(schema, httpPart === 'body'))
+}
+
+/** Node's own time-out for requests knows no exceptions; its answer is the one that such a body gets here (plugins/problem.ts). */
+function limitBody(app: FastifyInstance, message: IncomingMessage, milliseconds: number): void {
+  const { 'content-length': length, 'transfer-encoding': coding } = message.headers
+  if (coding === undefined && Number(length ?? 0) === 0) return
+  const late = () => {
+    if (!message.complete)
+      app.server.emit('clientError', Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), message.socket)
+  }
+  const timer = setTimeout(late, milliseconds).unref()
+  message.once('close', () => clearTimeout(timer))
 }
 
 /**

@@ -5,6 +5,7 @@ import fp from 'fastify-plugin'
 import { databaseProblem } from '../src/db/sql-error.ts'
 import { type ErrorCode, isProblem, type Problem, problem } from '../src/errors.ts'
 import { newId } from '../src/security/random-token.ts'
+import { storageProblem } from '../src/storage/storage-problem.ts'
 
 /** Every failure leaves here as RFC 9457 problem+json, from the one catalogue. A cause is logged once and never sent. */
 async function problemPlugin(app: FastifyInstance): Promise<void> {
@@ -62,7 +63,7 @@ function asProblem(error: unknown): Problem {
   if (known) return problem(known)
   // secure-json-parse: __proto__ and constructor keys, and JSON that is none.
   if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400) return problem('BODY_INVALID')
-  return databaseProblem(error) ?? problem('INTERNAL', { cause: error })
+  return databaseProblem(error) ?? storageProblem(error) ?? problem('INTERNAL', { cause: error })
 }
 
 function send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

@@ -18,7 +18,9 @@ import { publicCache } from '../plugins/public-cache.ts'
 import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
+import { storage } from '../plugins/storage.ts'
 import { tenant } from '../plugins/tenant.ts'
+import { uploads } from '../plugins/uploads.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { createApiKeys } from './auth/api-keys/api-key-store.ts'
 import { createSigningKeys } from './auth/keys/signing-keys.ts'
@@ -49,6 +51,7 @@ import { createPasswordRules } from './security/passwords/password-rules.ts'
 import { newId } from './security/random-token.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
 import { createSecretBox } from './security/secret-box.ts'
+import { openStorage } from './storage/open-storage.ts'
 import { createAuthPolicies } from './tenancy/auth-policy.ts'
 import { createBrowserOrigins } from './tenancy/browser-origins.ts'
 import type { Scope } from './tenancy/define-flow.ts'
@@ -84,11 +87,12 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
     requestIdHeader: false,
     trustProxy: config.trustProxy.length > 0 ? [...config.trustProxy] : false,
     bodyLimit: 1024 * 1024,
-    requestTimeout: 30_000,
+    // Bodies have their time from the edge: a file takes as long as it keeps coming.
+    requestTimeout: 0,
     connectionTimeout: 60_000,
     keepAliveTimeout: 72_000,
     routerOptions: { maxParamLength: 200 },
-    http: { requireHostHeader: false, maxHeaderSize: 16_384 },
+    http: { requireHostHeader: false, maxHeaderSize: 16_384, headersTimeout: 30_000 },
     // One line per request, by the edge, when it is over.
     logController: new LogController({ disableRequestLogging: true }),
     frameworkErrors: sendProblem,
@@ -116,6 +120,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
+  await app.register(storage, { storage: openStorage(config.storage) })
+  await app.register(uploads)
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
   await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
   await app.register(identity, {

@@ -109,6 +109,22 @@ export const errors = {
   COLLECTION_UNKNOWN: createError('COLLECTION_UNKNOWN', 'There is no such collection.', 404),
   ENTRY_UNKNOWN: createError('ENTRY_UNKNOWN', 'There is no such entry.', 404),
 
+  // Files
+  FILE_MISSING: createError('FILE_MISSING', 'The upload holds no file: send it in the field "file".', 400),
+  FILE_TOO_LARGE: createError('FILE_TOO_LARGE', 'The file is larger than this operation takes.', 413),
+  IMAGE_REFUSED: createError('IMAGE_REFUSED', 'The image cannot be taken.', 422),
+  UPLOAD_MALFORMED: createError('UPLOAD_MALFORMED', 'The upload is malformed, or holds a field that is not known here.', 400),
+  UPLOAD_PARTS: createError('UPLOAD_PARTS', 'The upload has more parts than this operation takes.', 413),
+  UPLOAD_BROKEN_OFF: createError('UPLOAD_BROKEN_OFF', 'The upload broke off before its end.', 400),
+  UPLOAD_MISMATCH: createError('UPLOAD_MISMATCH', 'The parts of the upload are not those that were announced.', 409),
+  UPLOAD_UNKNOWN: createError('UPLOAD_UNKNOWN', 'There is no such upload, or it is over.', 404),
+  STORAGE_UNAVAILABLE: createError(
+    'STORAGE_UNAVAILABLE',
+    'Files cannot be reached at the moment. Try again after the time given in Retry-After.',
+    503,
+  ),
+  STORAGE_FULL: createError('STORAGE_FULL', 'There is no room left for files.', 507),
+
   // Limits and load
   RATE_LIMITED: createError('RATE_LIMITED', 'Too many requests. Wait for the time given in Retry-After.', 429),
   OVERLOADED: createError('OVERLOADED', 'The service is busy. Try again after the time given in Retry-After.', 503),

@@ -11,6 +11,7 @@ import { newId } from '../src/security/random-token.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
 import { builtInRoles } from '../src/tenancy/permissions.ts'
 import { createTestDatabase, type TestDatabase, type TestTenant } from './database.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 export const password = 'correct horse battery'
 
@@ -51,6 +52,7 @@ export async function createTestApp(t: Test, { env = {}, overrides = {} }: TestA
     SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
     DATABASE_POOL_MAX: '4',
     LOG_LEVEL: 'silent',
+    STORAGE_DIR: await temporaryFolder(t),
     ...env,
   })
   const tools = { data, hasher: createPasswordHasher({ concurrency: 2, queue: 10 }), box: createSecretBox(config.secretKeys) }

@@ -7,6 +7,7 @@ const production = {
   DATABASE_URL: 'postgresql://tenantry:k3l9-vmq2@db.internal/tenantry',
   SECRET_KEYS: key('2026a'),
   TRUST_PROXY: '10.0.0.0/8',
+  S3_BUCKET: 'example-media',
 }
 
 function faultsOf(env: Record<string, string | undefined>): readonly string[] {
@@ -171,6 +172,7 @@ test('every fault is told at once, by name', (t) => {
     'LOG_LEVEL',
     'PORT',
     'PUBLIC_SCHEME',
+    'S3_BUCKET',
     'SECRET_KEYS',
     'TENANT_BASE_DOMAIN',
     'TENANT_RESOLVERS',
@@ -200,6 +202,7 @@ test('production refuses what development gets by with', (t) => {
   t.same(faultsOf(production), [])
   const refused: Record<string, [Record<string, string | undefined>, string]> = {
     'no database': [{ DATABASE_URL: undefined }, 'DATABASE_URL'],
+    'nowhere to keep files': [{ S3_BUCKET: undefined }, 'S3_BUCKET'],
     'no keys': [{ SECRET_KEYS: undefined }, 'SECRET_KEYS'],
     'no proxy': [{ TRUST_PROXY: undefined }, 'TRUST_PROXY'],
     'plain http': [{ PUBLIC_SCHEME: 'http' }, 'PUBLIC_SCHEME'],

@@ -32,8 +32,8 @@ t.test('a faulty production environment exits 1 with one message that names each
   t.same(await ended, [1, null])
   const [stdout, stderr] = await output
   t.equal(stdout, '')
-  t.match(stderr, /^The configuration has 6 faults:\n/)
-  for (const name of ['DATABASE_URL', 'SECRET_KEYS', 'PUBLIC_SCHEME', 'PORT', 'TRUST_PROXY', 'TENANT_BASE_DOMAIN']) {
+  t.match(stderr, /^The configuration has 7 faults:\n/)
+  for (const name of ['DATABASE_URL', 'SECRET_KEYS', 'PUBLIC_SCHEME', 'PORT', 'TRUST_PROXY', 'TENANT_BASE_DOMAIN', 'S3_BUCKET']) {
     t.match(stderr, new RegExp(`^ {2}${name} must `, 'm'))
   }
   t.notMatch(stderr, /app:postgres|db\.internal|c2VjcmV0|everybody|99999|\n\s+at /)
@@ -104,6 +104,7 @@ t.test('an idle keep-alive connection does not hold the process back', async (t)
 function environment(databaseUrl: string, port: number): Record<string, string> {
   return {
     NODE_ENV: 'production',
+    S3_BUCKET: 'example-media',
     HOST: '127.0.0.1',
     PORT: String(port),
     DATABASE_URL: databaseUrl,

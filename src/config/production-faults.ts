@@ -3,6 +3,8 @@ export interface ProductionVariables {
   DATABASE_UNPOOLED_URL: string
   SECRET_KEYS: string
   PUBLIC_SCHEME: string
+  STORAGE_DIR: string
+  S3_BUCKET: string
 }
 
 const commonPasswords = new Set(['postgres', 'password', 'admin', 'root', 'secret', 'changeme', 'example', 'tenantry', '123456', '12345678'])
@@ -22,6 +24,7 @@ export function productionFaults(env: ProductionVariables): string[] {
   const faults: string[] = []
   if (!env.DATABASE_URL) faults.push('DATABASE_URL must be set in production: the embedded PostgreSQL is for development')
   if (!env.SECRET_KEYS) faults.push('SECRET_KEYS must be set in production, such as 2026a:$(openssl rand -base64 32)')
+  if (!env.S3_BUCKET && !env.STORAGE_DIR) faults.push('S3_BUCKET must be set in production, or STORAGE_DIR where a folder outlives deployments')
   if (env.PUBLIC_SCHEME !== 'https') faults.push('PUBLIC_SCHEME must be https in production')
   for (const name of ['DATABASE_URL', 'DATABASE_UNPOOLED_URL'] as const) {
     if (commonPasswords.has(databasePassword(env[name]).toLowerCase())) faults.push(`${name} must not use a well-known password in production`)

@@ -6,7 +6,8 @@ import { type ObjectStorage, StorageFailure } from './object-storage.ts'
 
 /** Does all that the service does, with an object of its own that it removes again. Throws a StorageFailure that says what does not work. */
 export async function probeStorage(storage: ObjectStorage): Promise<void> {
-  const [key, bytes] = [`probes/${newId()}`, randomBytes(1_000)]
+  // Where a role of least privilege may write; no tenant has that for an id.
+  const [key, bytes] = [`tenants/probe/${newId()}`, randomBytes(1_000)]
   const kind = { contentType: 'application/octet-stream', archive: true }
   try {
     await storage.put(key, Readable.from([bytes]), kind)

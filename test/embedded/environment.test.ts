@@ -36,7 +36,12 @@ t.test('outside production the HTTP process shows the inbox', async (t) => {
 })
 
 t.test('in production there is no inbox: its host is a site that nobody has', async (t) => {
-  const ask = await startServer(t, { NODE_ENV: 'production', TRUST_PROXY: 'none', SECRET_KEYS: `t:${randomBytes(32).toString('base64')}` })
+  const ask = await startServer(t, {
+    NODE_ENV: 'production',
+    TRUST_PROXY: 'none',
+    STORAGE_DIR: t.testdir(),
+    SECRET_KEYS: `t:${randomBytes(32).toString('base64')}`,
+  })
   for (const path of ['/', '/v1/site']) t.equal(JSON.parse((await ask(path)).body).code, 'TENANT_UNKNOWN', path)
   for (const path of ['/messages', '/events', '/inbox.js']) t.equal((await ask(path)).status, 404, path)
 })

@@ -11,6 +11,7 @@ const layers = [
   ['errors', 'config', 'problem-schema'],
   ['logger-options'],
   ['security'],
+  ['files'],
   ['storage'],
   ['db'],
   ['tenancy'],

@@ -1,0 +1,19 @@
+/** Why an image is not taken, as a stable word and as a sentence for whoever sent it. */
+export const imageRefusals = {
+  'not-an-image': 'The file is no PNG, JPEG, WebP, AVIF, GIF or SVG image, whatever its name says.',
+  'too-many-pixels': 'The image has more than 16,777,216 pixels (4096 × 4096). Make it smaller and send it again.',
+  'too-many-frames': 'The image has more than 1,000 frames.',
+  'active-svg': 'The SVG holds a script, a link to another file, an entity or foreign content. Export it again as a plain drawing, or as PNG.',
+  broken: 'The image is damaged: it cannot be read to its end.',
+} as const
+
+export type ImageRefusalReason = keyof typeof imageRefusals
+
+export class ImageRefusal extends Error {
+  override name = 'ImageRefusal'
+  readonly reason: ImageRefusalReason
+  constructor(reason: ImageRefusalReason, cause?: unknown) {
+    super(imageRefusals[reason], { cause })
+    this.reason = reason
+  }
+}
