@@ -18,6 +18,7 @@ import { publicCache } from '../plugins/public-cache.ts'
 import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
 import { session } from '../plugins/session.ts'
+import { staticFiles } from '../plugins/static-files.ts'
 import { storage } from '../plugins/storage.ts'
 import { tenant } from '../plugins/tenant.ts'
 import { uploads } from '../plugins/uploads.ts'
@@ -122,6 +123,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(database, { database: db, notifications })
   await app.register(storage, { storage: openStorage(config.storage) })
   await app.register(uploads)
+  await app.register(staticFiles)
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
   await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
   await app.register(identity, {
