@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import fp from 'fastify-plugin'
 import { databaseProblem } from '../src/db/sql-error.ts'
 import { type ErrorCode, isProblem, type Problem, problem } from '../src/errors.ts'
+import { imageProblem } from '../src/files/image-refusal.ts'
 import { newId } from '../src/security/random-token.ts'
 import { storageProblem } from '../src/storage/storage-problem.ts'
 
@@ -63,7 +64,7 @@ function asProblem(error: unknown): Problem {
   if (known) return problem(known)
   // secure-json-parse: __proto__ and constructor keys, and JSON that is none.
   if (error instanceof SyntaxError && 'statusCode' in error && error.statusCode === 400) return problem('BODY_INVALID')
-  return databaseProblem(error) ?? storageProblem(error) ?? problem('INTERNAL', { cause: error })
+  return databaseProblem(error) ?? storageProblem(error) ?? imageProblem(error) ?? problem('INTERNAL', { cause: error })
 }
 
 function send(error: unknown, request: FastifyRequest, reply: FastifyReply): void {

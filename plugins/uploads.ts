@@ -1,7 +1,8 @@
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { createImages, type Images } from '../src/files/images.ts'
+import { problem } from '../src/errors.ts'
+import type { Images } from '../src/files/images.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -13,10 +14,18 @@ declare module 'fastify' {
   }
 }
 
+export interface UploadsOptions {
+  images: Images
+}
+
 /** Bodies of multipart/form-data, and what reads images. Each route says what it takes (src/tenancy/receive-file.ts); nothing is buffered. */
-async function uploadsPlugin(app: FastifyInstance): Promise<void> {
+async function uploadsPlugin(app: FastifyInstance, { images }: UploadsOptions): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { files: 1, fields: 0, parts: 1, fileSize: 0, headerPairs: 20 } })
-  app.decorate('images', createImages())
+  // The parser is everybody's, and only routes that take files read what it lets through.
+  app.addHook('preValidation', (request, _reply, done) => {
+    done(request.isMultipart() && !request.routeOptions.config.longBody ? problem('CONTENT_TYPE_UNSUPPORTED') : undefined)
+  })
+  app.decorate('images', images)
 }
 
 export const uploads = fp(uploadsPlugin, { name: 'uploads', fastify: '5.x' })

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
 import { createMember, ensureRoles } from '../src/auth/account/create-member.ts'
 import { newSigningKey } from '../src/auth/keys/signing-keys.ts'
+import { createBrandFiles } from '../src/branding/files/brand-files.ts'
 import type { Config } from '../src/config.ts'
 import { applySiteTemplate } from '../src/content/apply-site-template.ts'
 import type { SampleEntry, SiteTemplate } from '../src/content/site-template.ts'
@@ -10,10 +10,15 @@ import { cooperativeSamples } from '../src/content/site-templates/cooperative-sa
 import { municipality } from '../src/content/site-templates/municipality.ts'
 import { municipalitySamples } from '../src/content/site-templates/municipality-samples.ts'
 import { type Database, openDatabase, type TenantDb } from '../src/db/client.ts'
+import { createImages } from '../src/files/images.ts'
 import { createPasswordHasher, type PasswordHasher } from '../src/security/passwords/password-hasher.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
+import type { ObjectStorage } from '../src/storage/object-storage.ts'
+import { openStorage } from '../src/storage/open-storage.ts'
+import { tenantStorage } from '../src/storage/tenant-storage.ts'
 import { asOwner, ensureTenant } from '../src/tenancy/lifecycle.ts'
 import { builtInRoles, operatorRole, type RoleDefinition } from '../src/tenancy/permissions.ts'
+import { type BrandTools, ensureBrand } from './seed/brand.ts'
 import { ensureMailAccount, type LocalMailServer } from './seed/mail-account.ts'
 
 export interface Account {
@@ -125,20 +130,29 @@ export async function seed(config: Config, onProgress: (line: string) => void, {
     return made
   })
   const database = openDatabase({ url, mode, max: 4, onError: () => {} })
+  const storage = openStorage(config.storage)
+  const images = createImages()
+  const brandFiles = createBrandFiles(images)
   const tools = {
     database,
+    storage,
+    brands: { images, brandFiles },
     box: createSecretBox(config.secretKeys),
     hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 100 }),
   }
   try {
     return await Promise.all(plans.map((plan, at) => furnish({ ...tools, plan, tenantId: ids[at] ?? '', inbox, onProgress })))
   } finally {
+    await brandFiles.close()
+    await storage.close()
     await database.close()
   }
 }
 
 interface Furnishing {
   database: Database
+  storage: ObjectStorage
+  brands: BrandTools
   box: SecretBox
   hasher: PasswordHasher
   plan: Plan
@@ -147,9 +161,10 @@ interface Furnishing {
   onProgress: (line: string) => void
 }
 
-async function furnish({ database, box, hasher, plan, tenantId, inbox, onProgress }: Furnishing): Promise<Seeded> {
+async function furnish({ database, storage, brands, box, hasher, plan, tenantId, inbox, onProgress }: Furnishing): Promise<Seeded> {
   const db = database.forTenant(tenantId)
   await ensureSite({ db, plan, tenantId, inbox, onProgress })
+  if (plan.logo) await ensureBrand({ tenantId, db, storage: tenantStorage(storage, tenantId) }, brands, plan.logo)
   if ((await db.signingKey.count()) === 0) await db.signingKey.create({ data: newSigningKey(box, tenantId) })
   await ensureRoles(db, tenantId, plan.roles, true)
   if (plan.content) await applySiteTemplate(db, tenantId, plan.content.template, plan.content.samples)
@@ -169,19 +184,17 @@ interface SitePlan {
   onProgress: (line: string) => void
 }
 
-async function ensureSite({ db, plan: { site, brand, logo }, tenantId, inbox, onProgress }: SitePlan): Promise<void> {
-  const there = await db.site.findFirst({ select: { contactEmail: true, brand: { select: { logoPng: true } } } })
-  const logoPng = logo && !there?.brand?.logoPng ? await readFile(new URL(`logos/${logo}`, import.meta.url)) : undefined
+async function ensureSite({ db, plan: { site, brand }, tenantId, inbox, onProgress }: SitePlan): Promise<void> {
+  const there = await db.site.findFirst({ select: { contactEmail: true } })
   if (!there) {
     onProgress(`seeding ${site.name}`)
-    await db.site.create({ data: { tenantId, ...site, brand: { create: { ...brand, ...(logoPng ? { logoPng } : {}) } } } })
+    await db.site.create({ data: { tenantId, ...site, brand: { create: brand } } })
     return
   }
   // A site that was seeded before there was mail has no account for it; with the account that this run adds it gets what mails show. Once: what
   // somebody empties later stays empty.
   if (!inbox || (await db.mailAccount.count()) > 0) return
   if (site.contactEmail && there.contactEmail === null) await db.site.updateMany({ data: { contactEmail: site.contactEmail } })
-  if (logoPng) await db.brand.updateMany({ data: { logoPng } })
 }
 
 interface AccountPlan {

@@ -3,6 +3,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, { type FastifyServerOptions, LogController } from 'fastify'
 import { accessTable } from '../plugins/access.ts'
 import { authPolicy } from '../plugins/auth-policy.ts'
+import { branding } from '../plugins/branding.ts'
 import { captcha } from '../plugins/captcha.ts'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
@@ -29,13 +30,15 @@ import { accountPages } from './auth/pages/routes.ts'
 import { memberAuthRoutes, publicAuthRoutes, staffAuthRoutes } from './auth/routes.ts'
 import { createOperators } from './auth/sessions/operators.ts'
 import { createStandings } from './auth/sessions/standing.ts'
-import { publicBrandingRoutes } from './branding/routes.ts'
+import { createBrandFiles } from './branding/files/brand-files.ts'
+import { publicBrandingRoutes, staffBrandingRoutes } from './branding/routes.ts'
 import type { Config } from './config.ts'
 import { publicContentRoutes } from './content/routes.ts'
 import { openDatabase } from './db/client.ts'
 import { createNotifications } from './db/notifications.ts'
 import { createReadiness } from './db/readiness.ts'
 import { problem } from './errors.ts'
+import { createImages } from './files/images.ts'
 import { loggerOptions } from './logger-options.ts'
 import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
@@ -122,7 +125,9 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
   await app.register(storage, { storage: openStorage(config.storage) })
-  await app.register(uploads)
+  const images = createImages()
+  await app.register(uploads, { images })
+  await app.register(branding, { brandFiles: createBrandFiles(images) })
   await app.register(staticFiles)
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
   await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
@@ -191,6 +196,7 @@ async function forMembers(scope: Scope): Promise<void> {
   await scope.register(memberAuthRoutes)
   await scope.register(staffAuthRoutes)
   await scope.register(staffMailRoutes)
+  await scope.register(staffBrandingRoutes)
   await scope.register(auditRoutes)
   await scope.register(consoleRoutes)
 }

@@ -109,6 +109,16 @@ export const errors = {
   COLLECTION_UNKNOWN: createError('COLLECTION_UNKNOWN', 'There is no such collection.', 404),
   ENTRY_UNKNOWN: createError('ENTRY_UNKNOWN', 'There is no such entry.', 404),
 
+  // Brand
+  BRAND_FILE_UNKNOWN: createError('BRAND_FILE_UNKNOWN', 'The brand of this site has no such file.', 404),
+  BRAND_ASSET_UNKNOWN: createError('BRAND_ASSET_UNKNOWN', 'This site has no such image or font.', 404),
+  BRAND_ASSET_IN_USE: createError('BRAND_ASSET_IN_USE', 'The image or font is part of the draft or of a published brand.', 409),
+  BRAND_ASSETS_FULL: createError('BRAND_ASSETS_FULL', 'This site has as many images and fonts for its brand as it can.', 409),
+  BRAND_DRAFT_CHANGED: createError('BRAND_DRAFT_CHANGED', 'The draft was changed by somebody else meanwhile.', 409),
+  BRAND_DRAFT_MISSING: createError('BRAND_DRAFT_MISSING', 'There is no draft: the brand is as it was published.', 409),
+  BRAND_PUBLICATION_UNKNOWN: createError('BRAND_PUBLICATION_UNKNOWN', 'This site has no such publication of its brand.', 404),
+  FONT_REFUSED: createError('FONT_REFUSED', 'The font cannot be taken: it has to be a whole WOFF2 file.', 422),
+
   // Files
   FILE_MISSING: createError('FILE_MISSING', 'The upload holds no file: send it in the field "file".', 400),
   FILE_TOO_LARGE: createError('FILE_TOO_LARGE', 'The file is larger than this operation takes.', 413),

@@ -2,6 +2,7 @@ import { auditChore } from './audit/tidy-audit.ts'
 import { erasureChore } from './auth/account/erase-due-members.ts'
 import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
 import { identityChore } from './auth/sessions/tidy-identity.ts'
+import { createBrandChore } from './branding/tidy-brand.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
 import { createDailyTask, type DailyChore, dailyCron } from './jobs/daily.ts'
@@ -13,6 +14,7 @@ import type { ProviderOpener } from './mail/providers/open-provider.ts'
 import { createProviderPool } from './mail/providers/provider-pool.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createSecretBox } from './security/secret-box.ts'
+import { openStorage } from './storage/open-storage.ts'
 
 /** Milliseconds that mails under way have when the process is to stop. */
 const longestEnd = 8_000
@@ -36,6 +38,7 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
   const secretBox = createSecretBox(config.secretKeys)
   const session = createJobSession(databaseUrl, onError)
   const providers = createProviderPool(opener)
+  const storage = openStorage(config.storage)
   const tools = {
     database,
     publicOrigin: config.publicOrigin,
@@ -48,7 +51,13 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       log.debug({ ...trouble, err: cause }, 'the mail server said')
     },
   }
-  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore, identityChore, auditChore(session, config.audit.retentionDays)]
+  const chores: readonly DailyChore[] = [
+    createKeyChore(secretBox),
+    erasureChore,
+    identityChore,
+    auditChore(session, config.audit.retentionDays),
+    createBrandChore(storage),
+  ]
   const jobs = runJobs({
     databaseUrl,
     session,
@@ -70,6 +79,7 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       clearTimeout(patience)
       providers.close()
       await session.close()
+      await storage.close()
     },
   }
 }

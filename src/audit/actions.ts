@@ -54,6 +54,10 @@ export const auditActions = [
   'site.suspended',
   'site.restored',
   'site.deleted',
+  'brand.published',
+  'brand.returned',
+  'brand.asset-added',
+  'brand.asset-removed',
 ] as const
 
 export type AuditAction = (typeof auditActions)[number]

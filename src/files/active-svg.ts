@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ImageRefusal } from './image-refusal.ts'
-import type { ImageSource } from './images.ts'
+import type { ImageSource } from './image-source.ts'
 
 /**
  * What a drawing has no need of: declarations of entities, elements that run or embed something, handlers, addresses of anything but its own parts and

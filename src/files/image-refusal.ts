@@ -1,3 +1,5 @@
+import { type Problem, problem } from '../errors.ts'
+
 /** Why an image is not taken, as a stable word and as a sentence for whoever sent it. */
 export const imageRefusals = {
   'not-an-image': 'The file is no PNG, JPEG, WebP, AVIF, GIF or SVG image, whatever its name says.',
@@ -16,4 +18,10 @@ export class ImageRefusal extends Error {
     super(imageRefusals[reason], { cause })
     this.reason = reason
   }
+}
+
+/** The problem that a refused image is to the caller; undefined where it is something else that failed. */
+export function imageProblem(error: unknown): Problem | undefined {
+  if (!(error instanceof ImageRefusal)) return undefined
+  return problem('IMAGE_REFUSED', { issues: [{ path: '/file', message: error.message, reason: error.reason }] })
 }

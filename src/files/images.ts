@@ -2,10 +2,8 @@ import type { Sharp, SharpOptions } from 'sharp'
 import { createBoundedQueue } from '../security/bounded-queue.ts'
 import { refuseActiveSvg } from './active-svg.ts'
 import { ImageRefusal } from './image-refusal.ts'
+import type { ImageSource } from './image-source.ts'
 import { sniffedBytes, sniffFile } from './sniff-file.ts'
-
-/** The bytes of an image, or the path of a file of ours that holds them. */
-export type ImageSource = Uint8Array | string
 
 export const imageTypes = ['image/png', 'image/jpeg', 'image/webp', 'image/avif', 'image/gif', 'image/svg+xml'] as const
 export type ImageType = (typeof imageTypes)[number]

@@ -87,6 +87,18 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/sites': may('tenants:read'),
   'POST /v1/sites/:site/entries': mayFresh('operators:write'),
 
+  'GET /v1/brand/draft': may('site:read'),
+  'PUT /v1/brand/draft': may('site:write'),
+  'DELETE /v1/brand/draft': may('site:write'),
+  'GET /v1/brand/draft/preview': may('site:read'),
+  'GET /v1/brand/publications': may('site:read'),
+  'POST /v1/brand/publications': may('site:write'),
+  'POST /v1/brand/publications/:number/return': may('site:write'),
+  'GET /v1/brand/assets': may('site:read'),
+  'POST /v1/brand/images': may('site:write'),
+  'POST /v1/brand/fonts': may('site:write'),
+  'DELETE /v1/brand/assets/:asset': may('site:write'),
+
   'GET /v1/mail-account': may('mail:read'),
   // Whoever decides where mails go reads the links in them.
   'PUT /v1/mail-account': mayFresh('mail:write'),

@@ -3,13 +3,24 @@ export function readableOn(colour: string): string {
   return contrast('#ffffff', colour) >= contrast('#000000', colour) ? '#ffffff' : '#000000'
 }
 
-/** The colour itself where it can be read on a light background, else the lightest darker shade of it that can: WCAG 2.2, 1.4.3, asks for 4.5. */
+/**
+ * The colour itself where it can be read on a background, else the nearest shade of it that can: darker on light grounds, lighter on dark ones. WCAG 2.2,
+ * 1.4.3, asks for 4.5.
+ */
 export function readableShade(colour: string, background: string, least = 4.5): string {
+  const end = readableOn(background)
   for (let share = 100; share > 0; share -= 2) {
-    const shade = darken(colour, share / 100)
+    const shade = mixed(colour, end, share / 100)
     if (contrast(shade, background) >= least) return shade
   }
-  return '#000000'
+  return end
+}
+
+/** `share` of one colour, and the rest of another. */
+export function mixed(one: string, other: string, share: number): string {
+  const others = channels(other)
+  const parts = channels(one).map((channel, at) => Math.round(channel * share + (others[at] ?? 0) * (1 - share)))
+  return `#${parts.map((part) => part.toString(16).padStart(2, '0')).join('')}`
 }
 
 /** 1 to 21 (WCAG 2.2, contrast ratio). */
@@ -25,15 +36,6 @@ function luminance(colour: string): number {
 
 function linear(channel: number): number {
   return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
-}
-
-function darken(colour: string, share: number): string {
-  const darker = channels(colour).map((channel) =>
-    Math.round(channel * share)
-      .toString(16)
-      .padStart(2, '0'),
-  )
-  return `#${darker.join('')}`
 }
 
 function channels(colour: string): number[] {

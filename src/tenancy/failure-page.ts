@@ -3,7 +3,8 @@ import type { Problem } from '../errors.ts'
 import type { Scope } from './define-flow.ts'
 import { escapeHtml } from './escape-html.ts'
 import { type Language, visitorLanguage } from './language.ts'
-import { type PageSite, readPageSite, sendPage } from './page.ts'
+import { sendPage } from './page.ts'
+import { type PageSite, readPageSite } from './page-site.ts'
 
 export interface PagesOptions {
   /** Logs a failure, and gives the reply its status and headers. */

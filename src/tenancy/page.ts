@@ -1,14 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyReply } from 'fastify'
-import type { TenantDb } from '../db/client.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Language } from './language.ts'
-
-/** What a page needs to look like its site's. */
-export interface PageSite {
-  name: string
-  locale: string
-}
+import type { PageSite } from './page-site.ts'
 
 export interface Page {
   /** Undefined where it is not known whose page it is: then it stands without a brand. */
@@ -29,10 +23,6 @@ export interface Page {
   formTargets?: readonly string[]
 }
 
-export async function readPageSite(db: TenantDb): Promise<PageSite | undefined> {
-  return (await db.site.findFirst({ select: { name: true, locale: true } })) ?? undefined
-}
-
 /** Answers with a page in the site's brand. It is kept by nobody, runs no script but the one that is named, and its forms lead to this site alone. */
 export function sendPage(reply: FastifyReply, page: Page): void {
   reply
@@ -48,13 +38,13 @@ export function sendPage(reply: FastifyReply, page: Page): void {
     .send(render(page))
 }
 
-// The brand's colours come from /theme.css: this element is the same on every site, so that the policy can name its hash.
+// The brand comes from its own sheet: this element is the same on every site, so that the policy can name its hash.
 const style = `
-*{box-sizing:border-box}body{margin:0;min-height:100vh;display:flex;flex-direction:column;font:17px/1.55 system-ui,sans-serif;background:var(--surface,#fff);color:var(--text,#111)}
+*{box-sizing:border-box}body{margin:0;min-height:100vh;display:flex;flex-direction:column;font:17px/1.55 var(--font-body,system-ui,sans-serif);background:var(--surface,#fff);color:var(--text,#111)}
 header{background:var(--primary,#333);color:var(--on-primary,#fff);padding:1.1rem max(1.25rem,calc(50vw - 14rem));border-bottom:4px solid var(--accent,#333)}
-header a{color:inherit;font-weight:600;text-decoration:none}header a:hover{text-decoration:underline;text-underline-offset:.2em}header a:focus-visible{outline-color:currentColor}
+header a{display:inline-flex;align-items:center;gap:.75rem;color:inherit;font-weight:600;text-decoration:none}header a:hover{text-decoration:underline;text-underline-offset:.2em}header a:focus-visible{outline-color:currentColor}header img{display:block;background:var(--plate,#fff);border-radius:6px;padding:.3rem .5rem;box-sizing:content-box}
 main{flex:1;width:100%;padding:2rem max(1.25rem,calc(50vw - 14rem)) 2.5rem}
-h1{margin:0 0 1rem;font-size:1.65rem;line-height:1.2;text-wrap:balance}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{margin:0 0 1rem;overflow-wrap:anywhere}
+h1,h2{font-family:var(--font-heading,inherit)}h1{margin:0 0 1rem;font-size:1.65rem;line-height:1.2;text-wrap:balance}h2{margin:2rem 0 .5rem;font-size:1.1rem}p{margin:0 0 1rem;overflow-wrap:anywhere}
 a{color:inherit;text-underline-offset:.2em}a:hover{text-decoration-thickness:2px}
 label{display:block;font-weight:600;margin:1.25rem 0 .3rem}.hint{margin:0 0 .35rem;font-size:.9rem;opacity:.85}
 input,textarea,select{display:block;width:100%;font:inherit;padding:.6rem .75rem;color:inherit;background:transparent;border:1px solid;border-color:color-mix(in srgb,var(--text,#111) 60%,var(--surface,#fff));border-radius:8px}
@@ -82,7 +72,15 @@ const styleHash = createHash('sha256').update(style).digest('base64')
 /** Chromium holds also what a form is redirected to against form-action. */
 function policyOf({ script, formTargets = [], sources = {} }: Page): string {
   const own = script ? ["'self'"] : []
-  const loaded = { 'script-src': own, 'connect-src': own, 'frame-src': [], 'style-src': ["'self'", `'sha256-${styleHash}'`] }
+  const loaded = {
+    'script-src': own,
+    'connect-src': own,
+    'frame-src': [],
+    'img-src': ["'self'"],
+    'font-src': ["'self'"],
+    'manifest-src': ["'self'"],
+    'style-src': ["'self'", `'sha256-${styleHash}'`],
+  }
   const allowed = Object.entries(loaded).map(([directive, list]) => [directive, ...list, ...(sources[directive] ?? [])])
   const targets = ["'self'", ...formTargets].join(' ')
   const named = allowed.filter(({ length }) => length > 1).map((directive) => `${directive.join(' ')}; `)
@@ -93,7 +91,7 @@ function render({ site, language, title, failed, content, navigation = '', scrip
   const name = site && escapeHtml(site.name)
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
-<title>${failed ? `${escapeHtml(failed)}: ` : ''}${escapeHtml(title)}${name ? ` · ${name}` : ''}</title>${name ? '<link rel="stylesheet" href="/theme.css">' : ''}<style>${style}</style>${script ? `<script src="${script}" defer></script>` : ''}</head>
-<body>${name ? `<header><a href="/">${name}</a></header>` : ''}${navigation}<main><h1>${escapeHtml(title)}</h1>
+<title>${failed ? `${escapeHtml(failed)}: ` : ''}${escapeHtml(title)}${name ? ` · ${name}` : ''}</title>${site?.head ?? ''}<style>${style}</style>${script ? `<script src="${script}" defer></script>` : ''}</head>
+<body>${site ? `<header><a href="/">${site.logo}</a></header>` : ''}${navigation}<main><h1>${escapeHtml(title)}</h1>
 ${content}</main></body></html>`
 }

@@ -18,11 +18,22 @@ t.test('GET /v1/site answers names, origin, locale and brand: 200', async (t) =>
     locale: 'pt-ST',
     timeZone: 'Africa/Sao_Tome',
     brand: {
+      publication: 0,
       shortName: 'site-a',
       tagline: 'A tagline',
-      colors: { primary: '#14532d', accent: '#ca8a04', surface: '#ffffff', text: '#111111' },
+      // The accent as dark as it has to be on this surface.
+      colors: { primary: '#14532d', accent: '#c68704', surface: '#ffffff', text: '#111111' },
+      dark: null,
+      theme: answer.json().brand.theme,
+      manifest: answer.json().brand.manifest,
+      logo: null,
+      icon: null,
+      social: null,
+      legal: { privacy: null, terms: null, imprint: null },
+      contact: { email: null, phone: null, address: null },
     },
   })
+  t.match(answer.json().brand, { theme: /^\/brand\/theme\.[\w-]{16}\.css$/, manifest: /^\/brand\/manifest\.[\w-]{16}\.webmanifest$/ })
   t.equal((await call(b, { url: '/v1/site' })).json().name, 'Name of site-b')
 })
 
@@ -36,7 +47,9 @@ t.test('GET /theme.css holds the brand’s colours and one that is readable on t
   const css = await call(a, { url: '/theme.css' })
   t.equal(css.statusCode, 200)
   t.equal(css.headers['content-type'], 'text/css; charset=utf-8')
-  t.equal(css.body, ':root{--primary:#14532d;--on-primary:#ffffff;--accent:#ca8a04;--surface:#ffffff;--text:#111111}')
+  const colours = '--primary:#14532d;--on-primary:#ffffff;--accent:#c68704;--link:#9e6c03;--surface:#ffffff;--text:#111111;--plate:#ffffff'
+  const fonts = '--font-heading:system-ui,sans-serif;--font-body:system-ui,sans-serif'
+  t.equal(css.body, `:root{color-scheme:light;${colours};${fonts}}`)
 })
 
 t.test('text on the primary colour is black or white, whichever contrasts more', async (t) => {

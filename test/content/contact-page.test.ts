@@ -73,7 +73,10 @@ t.test('the page asks for the fields of the form, in its order, in the visitorâ€
 
 t.test('the policy of the page stops nothing that is on it, and lets in no script', async (t) => {
   for (const page of [await open(a), await submit(a, {}), await open(a, '/contact/sent')]) {
-    t.match(page.headers['content-security-policy'], /^default-src 'none'; style-src 'self' 'sha256-[^']+'; .*form-action 'self'/)
+    t.match(
+      page.headers['content-security-policy'],
+      /^default-src 'none'; img-src 'self'; font-src 'self'; manifest-src 'self'; style-src 'self' 'sha256-[^']+'; .*form-action 'self'/,
+    )
     t.notMatch(page.body, /<script|style="|\son\w+=|javascript:/)
   }
 })

@@ -32,8 +32,11 @@ t.test('the policy lets in the page’s own style by its hash, the site’s styl
   const style = /<style>([\s\S]*?)<\/style>/.exec(page.body)?.[1] ?? ''
   const hash = createHash('sha256').update(style).digest('base64')
   t.ok(style.length > 100)
-  t.equal(policy, `default-src 'none'; style-src 'self' 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`)
-  t.match(page.body, '<link rel="stylesheet" href="/theme.css">')
+  t.equal(
+    policy,
+    `default-src 'none'; img-src 'self'; font-src 'self'; manifest-src 'self'; style-src 'self' 'sha256-${hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+  )
+  t.match(page.body, /<link rel="stylesheet" href="\/brand\/theme\.[\w-]{16}\.css">/)
   t.notMatch(page.body, /<script|style="|\son\w+=|javascript:|https?:\/\//, 'nothing that the policy would stop')
 })
 
@@ -51,7 +54,7 @@ t.test('what a tenant wrote is shown as text, never as markup', async (t) => {
   await eventually(t, 'the page shows them', async () => (await call(a, { url: '/' })).body.includes('By name'))
   const { body } = await call(a, { url: '/' })
   t.notMatch(body, /<script|<img|<b>/)
-  t.equal(body.split('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;').length - 1, 6, 'all six, escaped')
+  t.equal(body.split('&#60;script&#62;alert(1)&#60;/script&#62;&#34;&#39;&#38;').length - 1, 8, 'all eight, escaped')
   t.match(body, '>odd</a>', 'an entry without a title is called by its slug')
   t.match(body, 'By body')
 })

@@ -8,6 +8,9 @@ export type Row = Record<string, unknown>
  */
 export const tenantRows: Record<string, (tenant: string) => Row> = {
   sites: () => ({ name: 'Site', locale: 'pt', time_zone: 'Africa/Sao_Tome' }),
+  brand_assets: (tenant) => ({ id: tenant, kind: 'font', name: 'font.woff2', content_type: 'font/woff2', size: 1 }),
+  brand_drafts: () => ({ revision: 1, spec: '{}' }),
+  brand_publications: () => ({ number: 1, spec: '{}', images: '{}' }),
   brands: () => ({
     short_name: 'Brand',
     tagline: '',

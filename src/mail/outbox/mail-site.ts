@@ -4,7 +4,8 @@ import type { Tenant } from '../../tenancy/directory.ts'
 import { readSiteProfile, type SiteProfile } from '../../tenancy/site-profile.ts'
 
 /** The site as its mails show it. */
-export interface MailSite extends SiteProfile {
+export interface MailSite extends Omit<SiteProfile, 'brand'> {
+  brand: Pick<SiteProfile['brand'], 'shortName' | 'tagline' | 'colors'>
   /** PNG; mail programs show no SVG. */
   logo: Uint8Array | undefined
 }

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto'
+import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress, constants, gzip } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
+import type { TenantDb } from '../../db/client.ts'
+import type { Images } from '../../files/images.ts'
+import type { TenantStorage } from '../../storage/tenant-storage.ts'
+import { type BrandFile, type BrandPlan, planBrand } from '../../tenancy/brand/brand-plan.ts'
+import { type AssetReader, createAssetReader, makeBrandFile } from './make-brand-file.ts'
+import { publishedBrands } from './published-brands.ts'
+
+/** The site whose brand it is. */
+export interface BrandSite {
+  tenantId: string
+  db: TenantDb
+  storage: TenantStorage
+}
+
+export interface FileOnDisk {
+  folder: string
+  name: string
+}
+
+/**
+ * The files of published brands, on this machine's disk, each with its compressed copies beside it. All of it can be made again from database and storage,
+ * and is: by whichever copy of the service is asked first, once however many ask at the same time.
+ */
+export interface BrandFiles {
+  /** Undefined where no brand that was published has a file of that name. */
+  find(site: BrandSite, name: string): Promise<FileOnDisk | undefined>
+  /** Makes all files of a brand that is about to be published: who cannot be shown is not published. */
+  make(site: BrandSite, plan: BrandPlan): Promise<void>
+  close(): Promise<void>
+}
+
+interface Known {
+  bytes: number
+  /** When the file was last seen on the disk: who tidies temporary folders does not ask. */
+  seenAt: number
+}
+
+const mostBytes = 512 * 1024 * 1024
+const mostFiles = 50_000
+const lookAgain = 60_000
+/** What is compressed already grows by it. */
+const compressible = /\.(css|webmanifest|ico)$/
+
+export function createBrandFiles(images: Images, now: () => number = Date.now): BrandFiles {
+  let root: Promise<string> | undefined
+  const pathOf = async (path: string) => {
+    root ??= mkdtemp(join(tmpdir(), 'tenantry-brands-'))
+    return join(await root, path)
+  }
+  const remove = async (path: string) => {
+    const whole = await pathOf(path)
+    for (const extension of ['', '.br', '.gz']) await rm(whole + extension, { force: true })
+  }
+  const kept = new LRUCache<string, Known>({
+    max: mostFiles,
+    maxSize: mostBytes,
+    sizeCalculation: ({ bytes }) => bytes,
+    dispose: (_known, path, reason) => {
+      if (reason === 'evict') remove(path).catch(() => {})
+    },
+  })
+  const flights = new Map<string, Promise<boolean>>()
+
+  const isThere = async (path: string) => {
+    const known = kept.get(path)
+    if (!known) return false
+    if (now() - known.seenAt < lookAgain) return true
+    const found = await access(await pathOf(path)).then(
+      () => true,
+      () => false,
+    )
+    if (found) known.seenAt = now()
+    else kept.delete(path)
+    return found
+  }
+  const produce = async (path: string, { name, making }: BrandFile, readAsset: AssetReader) => {
+    const bytes = await makeBrandFile(making, readAsset, images)
+    kept.set(path, { bytes: await write(await pathOf(path), name, bytes), seenAt: now() })
+    return true
+  }
+  /** Whether it is there when it is over. */
+  const once = async (path: string, work: () => Promise<boolean>) => {
+    if (await isThere(path)) return true
+    const flight = flights.get(path) ?? work().finally(() => flights.delete(path))
+    flights.set(path, flight)
+    return flight
+  }
+  return {
+    async find({ tenantId, db, storage }, name) {
+      const path = join(tenantId, name)
+      const found = await once(path, async () => {
+        const file = await planned(db, name)
+        return file ? produce(path, file, createAssetReader(storage)) : false
+      })
+      return found ? { folder: await pathOf(tenantId), name } : undefined
+    },
+    async make({ tenantId, storage }, plan) {
+      const readAsset = createAssetReader(storage)
+      await Promise.all(
+        [...plan.values()].map((file) => {
+          const path = join(tenantId, file.name)
+          return once(path, () => produce(path, file, readAsset))
+        }),
+      )
+    },
+    async close() {
+      await Promise.allSettled(flights.values())
+      if (root) await rm(await root, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Also of earlier brands, as far as one can return to them: pages that were loaded before still ask for theirs. */
+async function planned(db: TenantDb, name: string): Promise<BrandFile | undefined> {
+  for await (const brand of publishedBrands(db)) {
+    for (const file of planBrand(brand).values()) if (file.name === name) return file
+  }
+  return undefined
+}
+
+const brotli = promisify(brotliCompress)
+const zip = promisify(gzip)
+
+/** The file last: once it is there its copies are too. Answers how many bytes they take. */
+async function write(path: string, name: string, bytes: Uint8Array): Promise<number> {
+  await mkdir(dirname(path), { recursive: true })
+  const copies: [string, Uint8Array][] = [['', bytes]]
+  if (compressible.test(name)) {
+    copies.unshift(
+      ['.br', await brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })],
+      ['.gz', await zip(bytes, { level: 9 })],
+    )
+  }
+  const worth = copies.filter(([extension, copy]) => extension === '' || copy.length < bytes.length)
+  for (const [extension, copy] of worth) {
+    const written = `${path}.${randomUUID()}`
+    await writeFile(written, copy)
+    await rename(written, path + extension)
+  }
+  return worth.reduce((sum, [, copy]) => sum + copy.length, 0)
+}
