@@ -4,12 +4,14 @@ import { seed } from '../prisma/seed.ts'
 import { loadConfig } from '../src/config.ts'
 import { createSecretBox } from '../src/security/secret-box.ts'
 import { createTestDatabase } from './database.ts'
+import { temporaryFolder } from './temporary-folder.ts'
 
 const slugs = ['camara-mezochi', 'cecab', 'console']
 
 async function setUp(t: Test) {
   const data = await createTestDatabase(t)
-  const config = loadConfig({ NODE_ENV: 'test', DATABASE_URL: data.url, SECRET_KEYS: `t:${randomBytes(32).toString('base64')}` })
+  const STORAGE_DIR = await temporaryFolder(t)
+  const config = loadConfig({ NODE_ENV: 'test', DATABASE_URL: data.url, STORAGE_DIR, SECRET_KEYS: `t:${randomBytes(32).toString('base64')}` })
   const box = createSecretBox(config.secretKeys)
   return {
     data,

@@ -15,7 +15,7 @@ if (chromium) await inBrowser(chromium)
 async function inBrowser(chromium: string): Promise<void> {
   const data = await createTestDatabase(t)
   const port = await freePort()
-  const config = localConfig(data.url, port)
+  const config = await localConfig(t, data.url, port)
   const inbox = await openInbox(t, await dataFolder(t))
   const service = await startService(config, { outside: inbox.routes })
   t.teardown(() => service.stop())

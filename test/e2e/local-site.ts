@@ -9,7 +9,7 @@ import { localConfig } from './local-config.ts'
 export async function startLocalSites(t: Test) {
   const data = await createTestDatabase(t)
   const port = await freePort()
-  const config = localConfig(data.url, port)
+  const config = await localConfig(t, data.url, port)
   const sites = await seed(config, () => {})
   const service = await startService(config)
   t.teardown(() => service.stop())

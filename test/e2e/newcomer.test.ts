@@ -1,23 +1,14 @@
-import { spawn } from 'node:child_process'
-import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { totpCode } from '../auth/factor-calls.ts'
 import { eventually } from '../eventually.ts'
-import { freePort } from '../free-port.ts'
 import { sendRaw } from '../raw-request.ts'
 import { requireTool } from '../tool.ts'
 import { type DrivenPage, drivePage } from './drive-page.ts'
 import { lookAtPage } from './look-at-page.ts'
+import { startDemo } from './start-demo.ts'
 
 const chromium = requireTool(t, 'chromium', 'chromium-browser', 'google-chrome')
 if (chromium) t.test('a newcomer goes through every page of the demo', { timeout: 300_000 }, (t) => inDemo(t, chromium))
-
-interface DemoSite {
-  slug: string
-  accounts: { email: string; password: string; role: string }[]
-}
 
 interface Mail {
   id: string
@@ -213,23 +204,3 @@ async function inDemo(t: Test, chromium: string): Promise<void> {
 }
 
 /** `npm run demo` with data of its own; answers its port and sites once it serves. */
-async function startDemo(t: Test): Promise<{ port: number; sites: DemoSite[] }> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-newcomer-'))
-  // PostgreSQL runs as another user when the test runs as root.
-  await chmod(dataDir, 0o755)
-  const port = await freePort()
-  const env = { PATH: process.env.PATH ?? '', DATA_DIR: dataDir, PORT: String(port), HOST: '127.0.0.1' }
-  const demo = spawn(process.execPath, ['src/embedded/demo.ts'], { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const ended = new Promise((done) => demo.once('exit', done))
-  t.teardown(async () => {
-    demo.kill('SIGTERM')
-    await ended
-    await rm(dataDir, { recursive: true, force: true })
-  })
-  let output = ''
-  demo.stdout.on('data', (chunk) => {
-    output += chunk
-  })
-  await eventually(t, 'it says that it serves', () => output.includes('Ctrl-C stops it'), 60_000)
-  return { port, sites: JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')).sites }
-}
