@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { loadConfig } from '../src/config.ts'
 import { startChild, stopChildren } from './child.ts'
+import { measureBrand } from './measure-brand.ts'
 import { measureEnumeration } from './measure-enumeration.ts'
 import { measureReads } from './measure-http.ts'
 import { measureList } from './measure-list.ts'
@@ -80,6 +81,7 @@ async function measureAll({ pace, only }: Options, world: World): Promise<Row[]>
   await part('members', 'members of one site', () => measureMembers(pace, world))
   await part('mail', 'mail', () => measureMail(pace, world))
   await part('enumeration', 'known and unknown addresses', () => measureEnumeration(pace, world))
+  await part('brand', 'publishing a brand', () => measureBrand(pace, world))
   await part('start', 'starts and memory', () => measureStart(pace, world))
   return rows
 }
