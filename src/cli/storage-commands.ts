@@ -1,11 +1,12 @@
 import type { Command } from 'commander'
 import type { StorageConfig } from '../config.ts'
 import { applyBucket, checkBucket, type Finding, type Outcome } from '../storage/check-bucket.ts'
-import { StorageFailure, type StorageReason } from '../storage/object-storage.ts'
+import { type ObjectStorage, StorageFailure, type StorageReason } from '../storage/object-storage.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import { probeStorage } from '../storage/probe-storage.ts'
+import { addReport, type LendDatabase } from './storage-report.ts'
 
-export function addStorageCommands(program: Command, readConfig: () => StorageConfig): void {
+export function addStorageCommands(program: Command, readConfig: () => StorageConfig, withDatabase: LendDatabase): void {
   const storage = program.command('storage').description('where brand files and media are kept')
   storage
     .command('check')
@@ -15,15 +16,11 @@ export function addStorageCommands(program: Command, readConfig: () => StorageCo
     .command('apply')
     .description('set what a bucket lacks, as far as its server supports it; needs a login that may change the bucket')
     .action(() => withRemedy(() => apply(readConfig())))
+  addReport(storage, withDatabase, (work) => withRemedy(() => withStorage(readConfig(), work)))
 }
 
 async function check(config: StorageConfig): Promise<void> {
-  const storage = openStorage(config)
-  try {
-    await probeStorage(storage)
-  } finally {
-    await storage.close()
-  }
+  await withStorage(config, probeStorage)
   if (config.driver === 'disk') return console.log(`${config.dir}: files are written, read and removed`)
   console.log(`${config.bucket}: objects are written, read and removed, whole and in parts`)
   print(await checkBucket(config))
@@ -51,9 +48,18 @@ function print(findings: readonly Finding[]): void {
   if (some('lacks') || some('refused')) process.exitCode = 1
 }
 
-async function withRemedy(work: () => Promise<void>): Promise<void> {
+async function withStorage<Result>(config: StorageConfig, work: (storage: ObjectStorage) => Promise<Result>): Promise<Result> {
+  const storage = openStorage(config)
   try {
-    await work()
+    return await work(storage)
+  } finally {
+    await storage.close()
+  }
+}
+
+async function withRemedy<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work()
   } catch (error) {
     if (!(error instanceof StorageFailure)) throw error
     const cause = error.cause instanceof Error ? ` (${error.cause.name}: ${error.cause.message})` : ''
