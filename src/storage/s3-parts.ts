@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
-import { describedAs, onS3 } from './s3-client.ts'
+import { describedAs, nameOf, onS3, whereFound } from './s3-client.ts'
 import { areAllParts } from './same-parts.ts'
 import { countedSender } from './sender.ts'
 
@@ -42,6 +42,14 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
     }
     return found
   }
+  /** Where only the answer was lost: the upload is over, and what it was to make is there. */
+  const isMade = async (upload: PartUpload, wanted: readonly UploadedPart[]) => {
+    const there = await list(upload).catch((error) => {
+      if (nameOf(error) !== 'NoSuchUpload') throw error
+    })
+    const made = there ? undefined : await whereFound(() => describe(upload.key))
+    return made?.size === wanted.reduce((sum, { size }) => sum + size, 0)
+  }
   return {
     begin: (key, kind) =>
       onS3(async () => {
@@ -71,7 +79,11 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
       onS3(async () => {
         if (!areAllParts(await list(upload), wanted)) throw new StorageFailure('mismatch')
         const Parts = wanted.map(({ part, etag }) => ({ PartNumber: part, ETag: etag }))
-        await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
+        try {
+          await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
+        } catch (error) {
+          if (!(await isMade(upload, wanted))) throw error
+        }
         return describe(upload.key)
       }),
     abort: (upload) =>
