@@ -12,6 +12,8 @@ import { createSecretBox, type SecretBox } from './security/secret-box.ts'
 import { exitWith } from './start-service.ts'
 import { asOwner } from './tenancy/lifecycle.ts'
 
+const noDatabase = 'DATABASE_URL must be set: this command works on a database that is there, not on the embedded one.'
+
 const program = new Command('tenantry').description('Operate a Tenantry deployment')
 
 program
@@ -56,23 +58,29 @@ program
   )
 
 addKeyCommands(program, withSecrets)
-addStorageCommands(program, () => loadConfig(process.env).storage)
+addStorageCommands(program, () => loadConfig(process.env).storage, withDatabase)
 
 program.parseAsync().catch(exitWith)
 
 function databaseUrl(): string {
   const { unpooledUrl } = loadConfig(process.env).database
-  if (!unpooledUrl) throw new Error('DATABASE_URL must be set: this command works on a database that is there, not on the embedded one.')
+  if (!unpooledUrl) throw new Error(noDatabase)
   return unpooledUrl
 }
 
 /** Lends the database, as the service sees it, and what opens its secrets. */
 async function withSecrets(work: (database: Database, box: SecretBox) => Promise<void>): Promise<void> {
-  const { secretKeys, database: settings } = loadConfig(process.env)
-  if (!settings.url || secretKeys.length === 0) throw new Error('DATABASE_URL and SECRET_KEYS must be set.')
-  const database = openDatabase({ url: settings.url, mode: settings.poolMode, max: 2, onError: () => {} })
+  const { secretKeys, database } = loadConfig(process.env)
+  if (!database.url || secretKeys.length === 0) throw new Error('DATABASE_URL and SECRET_KEYS must be set.')
+  await withDatabase((opened) => work(opened, createSecretBox(secretKeys)))
+}
+
+async function withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result> {
+  const { url, poolMode } = loadConfig(process.env).database
+  if (!url) throw new Error(noDatabase)
+  const database = openDatabase({ url, mode: poolMode, max: 2, onError: () => {} })
   try {
-    await work(database, createSecretBox(secretKeys))
+    return await work(database)
   } catch (error) {
     if (databaseProblem(error)?.code !== 'DATABASE_UNAVAILABLE') throw error
     throw new Error('The database of DATABASE_URL cannot be reached.', { cause: error })

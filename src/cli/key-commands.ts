@@ -4,6 +4,7 @@ import { type Rotation, rotateKey } from '../auth/keys/rotate-key.ts'
 import type { Database } from '../db/client.ts'
 import { isProblem } from '../errors.ts'
 import type { SecretBox } from '../security/secret-box.ts'
+import { findSites, type Site } from './find-sites.ts'
 
 type Lend = (work: (database: Database, box: SecretBox) => Promise<void>) => Promise<void>
 
@@ -11,11 +12,6 @@ interface RotateFlags {
   all?: boolean
   now?: boolean
   unreadable?: boolean
-}
-
-interface Site {
-  id: string
-  slug: string
 }
 
 export function addKeyCommands(program: Command, withSecrets: Lend): void {
@@ -38,15 +34,6 @@ export function addKeyCommands(program: Command, withSecrets: Lend): void {
     .command('list <slug>')
     .description('the keys of a site, newest first')
     .action((slug: string) => withSecrets((database) => list(database, slug)))
-}
-
-/** All that are not deleted, or the one of this name. */
-async function findSites({ directory }: Database, slug: string | undefined): Promise<Site[]> {
-  if (slug === undefined) return directory.tenant.findMany({ where: { status: { not: 'deleted' } }, orderBy: { slug: 'asc' } })
-  const site = await directory.tenant.findUnique({ where: { slug } })
-  if (!site) throw new Error(`There is no site "${slug}".`)
-  if (site.status === 'deleted') throw new Error(`The site "${slug}" is deleted.`)
-  return [site]
 }
 
 /** One site that has a fault is told, and leaves the others their turn. */

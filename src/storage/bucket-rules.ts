@@ -60,6 +60,7 @@ export const bucketRules: readonly BucketRule[] = [
   {
     name: 'tls',
     wants: 'refuses requests that are not encrypted',
+    refusesPlain: true,
     async holds({ client, Bucket }) {
       const { Policy = '' } = await client.send(new GetBucketPolicyCommand({ Bucket }))
       return statementsOf(Policy).some(refusesPlain)

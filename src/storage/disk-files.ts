@@ -55,10 +55,10 @@ export async function writeWhole(folder: string, path: string, source: Readable,
   }
 }
 
-/** The folder may be removed as an empty one between the two steps: then once more. */
-async function moveTo(written: string, path: string, tries = 3): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
+/** The folder, or one above it, may be removed as an empty one between any two steps: then once more. */
+async function moveTo(written: string, path: string, tries = 10): Promise<void> {
   try {
+    await mkdir(dirname(path), { recursive: true })
     await rename(written, path)
   } catch (error) {
     if (tries <= 1 || codeOf(error) !== 'ENOENT') throw error

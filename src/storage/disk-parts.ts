@@ -37,7 +37,12 @@ export function createDiskParts({ parts, incoming, pathOf, describe }: DiskParts
       onDisk(async () => {
         const id = newId()
         await mkdir(join(parts, id), { recursive: true })
-        await writeFile(join(parts, id, 'key'), key)
+        try {
+          await writeFile(join(parts, id, 'key'), key)
+        } catch (error) {
+          await rm(join(parts, id), { recursive: true, force: true })
+          throw error
+        }
         return id
       }),
     signedUrl: async () => undefined,

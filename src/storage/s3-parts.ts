@@ -10,8 +10,9 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { newestParts, type PartCopy } from './newest-parts.ts'
 import { type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
-import { describedAs, onS3 } from './s3-client.ts'
+import { describedAs, nameOf, onS3, whereFound } from './s3-client.ts'
 import { areAllParts } from './same-parts.ts'
 import { countedSender } from './sender.ts'
 
@@ -30,17 +31,27 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
     return { Bucket, Key: key, UploadId: id }
   }
   const list = async (upload: PartUpload): Promise<UploadedPart[]> => {
-    const found: UploadedPart[] = []
+    const found: PartCopy[] = []
     // Not the SDK's paginator: it goes by the marker alone, which some servers also send with their last page.
     for (let marker: string | undefined, more = true; more; ) {
       const page: ListPartsCommandOutput = await client.send(
         new ListPartsCommand({ ...place(upload), ...(marker ? { PartNumberMarker: marker } : {}) }),
       )
-      for (const { PartNumber = 0, Size = 0, ETag = '' } of page.Parts ?? []) found.push({ part: PartNumber, size: Size, etag: ETag })
+      for (const { PartNumber: part = 0, Size: size = 0, ETag: etag = '', LastModified: sentAt = new Date(0) } of page.Parts ?? []) {
+        found.push({ part, size, etag, sentAt })
+      }
       marker = page.NextPartNumberMarker
       more = page.IsTruncated === true && marker !== undefined
     }
-    return found
+    return newestParts(found)
+  }
+  /** Where only the answer was lost: the upload is over, and what it was to make is there. */
+  const isMade = async (upload: PartUpload, wanted: readonly UploadedPart[]) => {
+    const there = await list(upload).catch((error) => {
+      if (nameOf(error) !== 'NoSuchUpload') throw error
+    })
+    const made = there ? undefined : await whereFound(() => describe(upload.key))
+    return made?.size === wanted.reduce((sum, { size }) => sum + size, 0)
   }
   return {
     begin: (key, kind) =>
@@ -71,7 +82,11 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
       onS3(async () => {
         if (!areAllParts(await list(upload), wanted)) throw new StorageFailure('mismatch')
         const Parts = wanted.map(({ part, etag }) => ({ PartNumber: part, ETag: etag }))
-        await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
+        try {
+          await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
+        } catch (error) {
+          if (!(await isMade(upload, wanted))) throw error
+        }
         return describe(upload.key)
       }),
     abort: (upload) =>

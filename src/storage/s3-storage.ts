@@ -12,7 +12,7 @@ import {
   StorageFailure,
   type StoredObject,
 } from './object-storage.ts'
-import { describedAs, onS3, openS3Client, type Patience, type S3Settings, whereFound } from './s3-client.ts'
+import { describedAs, nameOf, onS3, openS3Client, type Patience, type S3Settings, whereFound } from './s3-client.ts'
 import { createS3Parts, sweepUploads } from './s3-parts.ts'
 import { countedSender } from './sender.ts'
 
@@ -79,6 +79,9 @@ async function put(client: S3Client, place: Place, body: Readable | Uint8Array, 
     signal?.throwIfAborted()
     const { ETag = '' } = await upload.done()
     return { key, size: count(), etag: bare(ETag), modifiedAt: new Date() }
+  } catch (error) {
+    // The upload is ours, and the sender's nothing: it is forgotten, or the answer that it is complete was lost and it was asked for again.
+    throw nameOf(error) === 'NoSuchUpload' ? new StorageFailure('unavailable', error) : error
   } finally {
     signal?.removeEventListener('abort', abort)
     stream.destroy()

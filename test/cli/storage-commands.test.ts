@@ -36,7 +36,6 @@ t.test('a bucket is tried out and compared; what it lacks is told, set where the
   const before = await run(['check'], env)
   t.equal(before.code, 1)
   t.match(before.out, `${bucket}: objects are written, read and removed, whole and in parts\n`)
-  t.match(before.out, /^MISSING tls: the bucket refuses requests that are not encrypted$/m)
   t.match(before.out, /^MISSING cors: /m)
   t.match(
     before.out,
@@ -45,13 +44,33 @@ t.test('a bucket is tried out and compared; what it lacks is told, set where the
   t.match(before.err, /tenantry storage apply sets what is missing/)
   const applied = await run(['apply'], env)
   t.match(applied.out, /^set +cors: /m)
-  t.match(applied.out, /^set +tls: /m)
+  t.match(applied.out, /^plain +tls: the bucket refuses requests that are not encrypted$/m, 'it would have shut us out, who come without')
+  t.match(applied.out, /\n\nS3_ENDPOINT is one without TLS: /)
   const after = await run(['check'], env)
   t.match(after.out, /^ok +cors: /m)
-  t.match(after.out, /^ok +tls: /m)
+  t.match(after.out, /^plain +tls: /m)
   t.notMatch(after.out, 'MISSING')
   t.equal(after.code, 0)
   t.notMatch((await run(['apply'], env)).out, /^set /m, 'a second time there is nothing to set')
+})
+
+t.test('--json has what was found for programs, with the same exit codes', async (t) => {
+  const dir = join(await mkdtemp(join(tmpdir(), 'tenantry-storage-')), 'files')
+  const folder = await run(['check', '--json'], { STORAGE_DIR: dir })
+  t.same([folder.code, JSON.parse(folder.out)], [0, { storage: dir, works: true, findings: [] }])
+  const server = await startS3(t)
+  if (!server) return
+  const { bucket, endpoint, accessKeyId, secretAccessKey } = server.settings
+  const env = { S3_BUCKET: bucket, S3_ENDPOINT: endpoint, S3_ACCESS_KEY_ID: accessKeyId, S3_SECRET_ACCESS_KEY: secretAccessKey }
+  const lacking = await run(['check', '--json'], env)
+  t.same([lacking.code, lacking.err], [1, ''])
+  const { storage, findings } = JSON.parse(lacking.out)
+  t.equal(storage, bucket)
+  t.equal(findings.length, 8)
+  t.match(
+    findings.find(({ name }: { name: string }) => name === 'cors'),
+    { outcome: 'lacks', wants: 'takes parts of large files from browsers' },
+  )
 })
 
 t.test('a bucket that is not there, keys that are wrong and a server that is gone end with 1 and one line that says where to look', async (t) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { permissionWords } from '../../src/auth/staff/permission-words.ts'
 import { Environment } from '../../src/config/environment.ts'
 import { type ErrorCode, errors } from '../../src/errors.ts'
+import { leastBilledDays, leastBilledSize, listPrices } from '../../src/storage/archive-prices.ts'
 import { access } from '../../src/tenancy/access.ts'
 import { builtInRoles, operatorRole, permissions, platformPermissions } from '../../src/tenancy/permissions.ts'
 import { root } from './import-graph.ts'
@@ -141,6 +142,7 @@ export async function generated(): Promise<Generated[]> {
     { file: 'docs/errors.md', block: 'errors', text: errorTable() },
     { file: 'docs/permissions.md', block: 'permissions', text: permissionTable() },
     { file: 'docs/permissions.md', block: 'routes', text: routeTable() },
+    { file: 'docs/storage.md', block: 'archive-prices', text: priceTable() },
     { file: 'docs/architecture.md', block: 'example-resolver', text: await sourceBlock('docs/examples/office-resolver.ts') },
   ]
 }
@@ -211,6 +213,17 @@ function routeTable(): string {
     return `| \`${route}\` | ${needs} | ${fresh ? 'yes' : ''} | ${permission && !fresh ? 'yes' : ''} |`
   })
   return `| route | permission | fresh proof | API key |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+function priceTable(): string {
+  const { standard, archive, move, readStandard, readArchive, readArchiveGb } = listPrices
+  const rows = [
+    ['a GB for a month', standard, archive],
+    ['billed at least', '', `${leastBilledSize / 1024} KB, ${leastBilledDays} days`],
+    ['moving there', '', `${move} for 1,000 objects`],
+    ['reading', `${readStandard} for 1,000`, `${readArchive} for 1,000, and ${readArchiveGb} a GB`],
+  ]
+  return `| | Standard | Glacier Instant Retrieval |\n|---|---|---|\n${rows.map((row) => `| ${row.join(' | ')} |\n`).join('')}`
 }
 
 function cell(text: string): string {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { type CollectionTag, parse, type ScalarTag } from 'yaml'
@@ -88,4 +88,64 @@ t.test('GitHub’s tokens count for one repository and environment; each role ma
   )
   t.notOk(may(RestoreRole).some((action: string) => /^s3:(Put|Delete)/.test(action)))
   for (const role of [AppRole, BackupRole, RestoreRole]) t.notMatch(JSON.stringify(may(role)), /\*/, 'no wildcard')
+})
+
+/** What IAM calls them. Those that set up a bucket are for an operator's own login. */
+const needs: Record<string, readonly string[]> = {
+  AbortMultipartUploadCommand: ['s3:AbortMultipartUpload'],
+  CompleteMultipartUploadCommand: ['s3:PutObject'],
+  CreateMultipartUploadCommand: ['s3:PutObject', 's3:PutObjectTagging'],
+  DeleteObjectsCommand: ['s3:DeleteObject'],
+  GetBucketCorsCommand: ['s3:GetBucketCORS'],
+  GetBucketEncryptionCommand: ['s3:GetEncryptionConfiguration'],
+  GetBucketLifecycleConfigurationCommand: ['s3:GetLifecycleConfiguration'],
+  GetBucketPolicyCommand: ['s3:GetBucketPolicy'],
+  GetBucketVersioningCommand: ['s3:GetBucketVersioning'],
+  GetObjectCommand: ['s3:GetObject'],
+  GetPublicAccessBlockCommand: ['s3:GetBucketPublicAccessBlock'],
+  // Of what is not there it says so only to who may list; to others that they may not look.
+  HeadObjectCommand: ['s3:GetObject', 's3:ListBucket'],
+  ListMultipartUploadsCommand: ['s3:ListBucketMultipartUploads'],
+  ListPartsCommand: ['s3:ListMultipartUploadParts'],
+  PutObjectCommand: ['s3:PutObject', 's3:PutObjectTagging'],
+  Upload: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
+  UploadPartCommand: ['s3:PutObject'],
+  paginateListObjectsV2: ['s3:ListBucket'],
+}
+const settingUp = /^Put(Bucket\w+|PublicAccessBlock)Command$/
+
+/** What src/storage sends by the SDK. */
+async function commandsOfStorage(): Promise<string[]> {
+  const found = new Set<string>()
+  for await (const file of glob('src/storage/*.ts', { cwd: root })) {
+    const source = await readFile(join(root, file), 'utf8')
+    const imports = [...source.matchAll(/import \{([^}]*)\} from '@aws-sdk\/(?:client-s3|lib-storage)'/g)].flatMap(([, names = '']) =>
+      names.split(','),
+    )
+    for (const name of imports.map((text) => text.trim())) if (/^(\w+Command|paginate\w+|Upload)$/.test(name)) found.add(name)
+  }
+  return [...found].sort()
+}
+
+t.test('the app role may do all that src/storage does, on what it does it to, and nothing else', async (t) => {
+  const commands = (await commandsOfStorage()).filter((name) => !settingUp.test(name))
+  t.same(commands, Object.keys(needs).sort(), 'each command has its actions here, and none is here for nothing')
+  const wanted = [...new Set(commands.flatMap((name) => needs[name] ?? []))].sort()
+  const statements: { Action: string[]; Resource: unknown }[] = AppRole.Properties.Policies[0].PolicyDocument.Statement
+  const allowed = (on: (resource: string) => boolean) =>
+    statements.filter(({ Resource }) => on(JSON.stringify(Resource))).flatMap(({ Action }) => Action.filter((action) => action.startsWith('s3:')))
+  const [onObjects, onBucket] = [allowed((resource) => resource.includes('/tenants/*')), allowed((resource) => !resource.includes('/tenants/*'))]
+  t.same([...onObjects, ...onBucket].sort(), wanted)
+  const ofBucket = (action: string) => /^s3:(ListBucket|GetBucket|Get\w+Configuration$)/.test(action)
+  t.same(
+    [onObjects.filter(ofBucket), onBucket.filter((action) => !ofBucket(action))],
+    [[], []],
+    'an action on the wrong kind of resource allows nothing',
+  )
+  const page = await readFile(join(root, 'docs/storage.md'), 'utf8')
+  const told = page.slice(page.indexOf('`check` needs'), page.indexOf('the app role of the template has them'))
+  t.same(
+    [...told.matchAll(/`(s3:\w+)`/g)].map(([, action]) => action).sort(),
+    wanted.filter((action) => /^s3:Get(Bucket|\w+Configuration$)/.test(action)),
+  )
 })

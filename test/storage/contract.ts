@@ -4,6 +4,7 @@ import { buffer } from 'node:stream/consumers'
 import type { Test } from 'tap'
 import { leastPartSize, type ObjectStorage, type PartUpload, StorageFailure, type StorageReason } from '../../src/storage/object-storage.ts'
 import { tenantStorage } from '../../src/storage/tenant-storage.ts'
+import { eventually } from '../eventually.ts'
 
 /** With this reason. */
 const fails = (t: Test, work: Promise<unknown>, reason: StorageReason, title: string = reason) =>
@@ -22,6 +23,17 @@ export function storageContract(t: Test, storage: ObjectStorage): void {
   const keysBelow = async (prefix: string) => (await Array.fromAsync(storage.list(prefix))).map(({ key }) => key)
   const part = (upload: PartUpload, number: number, body: Buffer, size = body.length) =>
     storage.parts.put(upload, { part: number, body: Readable.from([body]), size })
+
+  /** In place of one that has come. Servers that keep both tell them apart by the second: until that is over the part counts as not there. */
+  const partAgain = async (t: Test, upload: PartUpload, number: number, body: Buffer) => {
+    const sent = await part(upload, number, body)
+    await eventually(t, 'the newer part is listed', async () => {
+      if ((await storage.parts.list(upload)).some(({ etag }) => etag === sent.etag)) return true
+      await part(upload, number, body)
+      return false
+    })
+    return (await storage.parts.list(upload)).find((found) => found.part === number) ?? sent
+  }
 
   t.test('what is put is read, whole and in ranges, described and listed', async (t) => {
     const [key, bytes] = [`${folder()}/file.bin`, randomBytes(100_000)]
@@ -153,7 +165,7 @@ export function storageContract(t: Test, storage: ObjectStorage): void {
     await part(upload, 3, third)
     await part(upload, 1, randomBytes(leastPartSize))
     await part(upload, 2, second)
-    const again = await part(upload, 1, first)
+    const again = await partAgain(t, upload, 1, first)
     const parts = await storage.parts.list(upload)
     t.match(parts, [
       { ...again, part: 1 },
@@ -176,7 +188,7 @@ export function storageContract(t: Test, storage: ObjectStorage): void {
     const last = await part(upload, 2, randomBytes(100))
     await fails(t, storage.parts.complete(upload, [small, last]), 'mismatch', 'less than 5 MiB in the middle')
     await fails(t, storage.parts.complete(upload, [small]), 'mismatch', 'not all of them')
-    const large = await part(upload, 1, randomBytes(leastPartSize))
+    const large = await partAgain(t, upload, 1, randomBytes(leastPartSize))
     await fails(t, storage.parts.complete(upload, [small, last]), 'mismatch', 'one that was replaced')
     t.equal(await storage.stat(key), undefined)
     t.match(await storage.parts.complete(upload, [large, last]), { size: leastPartSize + 100 })

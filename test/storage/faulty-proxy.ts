@@ -2,13 +2,19 @@ import { request as ask, createServer, type IncomingMessage, type ServerResponse
 import { connect } from 'node:net'
 import type { Test } from 'tap'
 
-/** What the proxy does instead of handing a request on: answers a status, says nothing, or breaks off half-way in the body that is sent or answered. */
-export type Fault = 500 | 503 | 'stall' | 'drop-request' | 'drop-answer'
+/**
+ * What the proxy does instead of handing a request on: answers a status (404: that it knows no such upload), says nothing, stops reading what is sent,
+ * or breaks off half-way in the body that is sent or answered; or it hands it on as a whole and loses the answer, or goes silent half-way in it.
+ */
+export type Fault = 404 | 500 | 503 | 'stall' | 'stall-request' | 'stall-answer' | 'drop-request' | 'drop-answer' | 'lose-answer'
+
+/** What becomes of the server's answer, where it gets the request. */
+type Ending = 'cut' | 'lose' | 'hold'
 
 export interface FaultyProxy {
   url: string
-  /** The next so many requests of this method meet the fault. */
-  fail(fault: Fault, times?: number, method?: string): void
+  /** The next so many requests meet the fault; of those alone whose method and URL are like that. */
+  fail(fault: Fault, times?: number, only?: RegExp): void
   heal(): void
   /** Requests that met a fault. */
   met(): number
@@ -17,15 +23,15 @@ export interface FaultyProxy {
 /** Before a real server, to have it fail as servers do. */
 export async function startFaultyProxy(t: Test, target: string): Promise<FaultyProxy> {
   const { hostname, port } = new URL(target)
-  let [current, left, only, met] = [undefined as Fault | undefined, 0, undefined as string | undefined, 0]
+  let [current, left, only, met] = [undefined as Fault | undefined, 0, /^/, 0]
   const server = createServer((request, response) => {
-    const hit = left > 0 && (only === undefined || request.method === only)
+    const hit = left > 0 && only.test(`${request.method} ${request.url}`)
     if (!hit) return pass(request, response)
     left--
     met++
-    suffer(current, request, response, () => pass(request, response, 'cut'))
+    suffer(current, request, response, (ending) => pass(request, response, ending))
   })
-  const pass = (request: IncomingMessage, response: ServerResponse, how?: 'cut') => {
+  const pass = (request: IncomingMessage, response: ServerResponse, ending?: Ending) => {
     const onward = ask({
       hostname,
       port,
@@ -35,9 +41,10 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
       createConnection: () => connect(Number(port), hostname),
     })
     onward.on('response', (answer) => {
+      if (ending === 'lose') return response.destroy()
       response.writeHead(answer.statusCode ?? 502, answer.headers)
-      if (how) answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length / 2), () => response.destroy()))
-      else answer.pipe(response)
+      if (!ending) return answer.pipe(response)
+      answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length / 2), () => ending === 'cut' && response.destroy()))
     })
     onward.on('error', () => response.destroy())
     request.pipe(onward)
@@ -50,8 +57,8 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
   const address = server.address()
   return {
     url: `http://127.0.0.1:${address && typeof address === 'object' ? address.port : 0}`,
-    fail(fault, times = Number.POSITIVE_INFINITY, method) {
-      ;[current, left, only, met] = [fault, times, method, 0]
+    fail(fault, times = Number.POSITIVE_INFINITY, wanted = /^/) {
+      ;[current, left, only, met] = [fault, times, wanted, 0]
     },
     heal() {
       left = 0
@@ -60,12 +67,16 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
   }
 }
 
-function suffer(fault: Fault | undefined, request: IncomingMessage, response: ServerResponse, cut: () => void): void {
-  if (fault === 'drop-answer') cut()
+const endings: Partial<Record<Fault, Ending>> = { 'drop-answer': 'cut', 'lose-answer': 'lose', 'stall-answer': 'hold' }
+
+function suffer(fault: Fault | undefined, request: IncomingMessage, response: ServerResponse, pass: (ending: Ending) => void): void {
+  const ending = fault && endings[fault]
+  if (ending) pass(ending)
   else if (fault === 'drop-request') request.once('data', () => request.destroy())
+  else if (fault === 'stall-request') request.once('data', () => request.pause())
   else request.resume()
-  if (fault !== 500 && fault !== 503) return
-  const code = fault === 503 ? 'SlowDown' : 'InternalError'
+  if (typeof fault !== 'number') return
+  const code = { 404: 'NoSuchUpload', 500: 'InternalError', 503: 'SlowDown' }[fault]
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>x</Message></Error>`
   request.once('end', () => response.writeHead(fault, { 'content-type': 'application/xml' }).end(body))
 }

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { openS3Client } from '../../src/storage/s3-client.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { startFaultyProxy } from './faulty-proxy.ts'
@@ -11,9 +11,10 @@ import { startS3 } from './s3-server.ts'
 const server = await startS3(t)
 if (server) {
   const { settings } = server
+  const patience = { connection: 500, silence: 500 }
   const proxy = await startFaultyProxy(t, settings.endpoint)
   const direct = createS3Storage(settings)
-  const storage = createS3Storage({ ...settings, endpoint: proxy.url }, { connection: 500, silence: 500 })
+  const storage = createS3Storage({ ...settings, endpoint: proxy.url }, patience)
   const client = openS3Client(settings)
   t.teardown(async () => {
     await Promise.all([direct.close(), storage.close()])
@@ -28,7 +29,7 @@ if (server) {
   const uploadsUnderWay = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: settings.bucket }))).Uploads ?? []
 
   for (const [title, bytes] of Object.entries(bodies)) {
-    for (const fault of [500, 503, 'drop-request', 'stall'] as const) {
+    for (const fault of [500, 503, 'drop-request', 'stall', 'stall-request', 'lose-answer'] as const) {
       t.test(`${fault} once, ${title}: sent again, and there as a whole`, async (t) => {
         const key = newKey()
         proxy.fail(fault, 1)
@@ -38,7 +39,7 @@ if (server) {
         t.ok(found && (await buffer(found.stream)).equals(bytes))
       })
     }
-    for (const fault of [500, 503, 'drop-request', 'stall'] as const) {
+    for (const fault of [500, 503, 'drop-request', 'stall', 'stall-request'] as const) {
       t.test(`${fault} for good, ${title}: unavailable, and nothing is there`, async (t) => {
         const key = newKey()
         proxy.fail(fault)
@@ -54,19 +55,81 @@ if (server) {
 
   t.test('a part that fails for good takes the parts before it along', async (t) => {
     const key = newKey()
-    proxy.fail(500, Number.POSITIVE_INFINITY, 'PUT')
+    proxy.fail(500, Number.POSITIVE_INFINITY, /^PUT /)
     await t.rejects(storage.put(key, Readable.from([large], { objectMode: false }), kind), unavailable)
     t.same(await uploadsUnderWay(), [], 'aborted by itself')
   })
 
-  t.test('an answer that breaks off is an error, and never a shorter file', async (t) => {
+  for (const [title, bytes] of Object.entries(bodies)) {
+    t.test(`answers that are lost for good, ${title}: unavailable, with the object there as a whole or not at all`, async (t) => {
+      const key = newKey()
+      proxy.fail('lose-answer')
+      await t.rejects(storage.put(key, Readable.from([bytes], { objectMode: false }), kind), unavailable)
+      proxy.heal()
+      const found = await direct.read(key)
+      t.ok(found === undefined || (await buffer(found.stream)).equals(bytes))
+      await storage.sweep(new Date(Date.now() + 60_000))
+      t.same(await uploadsUnderWay(), [])
+    })
+  }
+
+  /** Once; a new client still has its own retries. */
+  const losingCompletion = (t: Test, times: number) => {
+    const fresh = createS3Storage({ ...settings, endpoint: proxy.url }, patience)
+    t.teardown(() => fresh.close())
+    proxy.fail('lose-answer', times, /^POST .*uploadId=/)
+    return fresh
+  }
+
+  t.test('the answer that an upload is complete is lost, in parts: whoever asks for them to be one object has it, once', async (t) => {
+    for (const times of [1, 4]) {
+      const upload = { key: newKey(), id: '' }
+      upload.id = await direct.parts.begin(upload.key, kind)
+      await direct.parts.put(upload, { part: 1, body: Readable.from([large], { objectMode: false }), size: large.length })
+      const parts = await direct.parts.list(upload)
+      const fresh = losingCompletion(t, times)
+      t.match(await fresh.parts.complete(upload, parts), { key: upload.key, size: large.length })
+      t.ok(proxy.met() > 0)
+      const found = await direct.read(upload.key)
+      t.ok(found && (await buffer(found.stream)).equals(large))
+      await t.rejects(direct.parts.complete(upload, parts), { message: 'the storage: unknown-upload' })
+    }
+  })
+
+  t.test(
+    'the answer that an upload is complete is lost, in one stream: it is there as a whole, and the worst that is said is unavailable',
+    async (t) => {
+      for (const times of [1, 4]) {
+        const key = newKey()
+        const put = losingCompletion(t, times).put(key, Readable.from([large], { objectMode: false }), kind)
+        await put.catch((failure) => t.match(failure, unavailable))
+        t.ok(proxy.met() > 0)
+        const found = await direct.read(key)
+        t.ok(found && (await buffer(found.stream)).equals(large))
+        t.same(await uploadsUnderWay(), [])
+      }
+    },
+  )
+
+  t.test('a server that has forgotten the upload of a stream is unavailable: the sender knows of no upload', async (t) => {
+    const key = newKey()
+    proxy.fail(404, 1, /^POST .*uploadId=/)
+    await t.rejects(storage.put(key, Readable.from([large], { objectMode: false }), kind), unavailable)
+    t.equal(proxy.met(), 1)
+    t.equal(await direct.stat(key), undefined)
+    t.same(await uploadsUnderWay(), [])
+  })
+
+  t.test('an answer that breaks off, or goes silent, is an error, and never a shorter file', async (t) => {
     const key = newKey()
     await direct.put(key, large, kind)
-    proxy.fail('drop-answer', Number.POSITIVE_INFINITY, 'GET')
-    await t.rejects(async () => {
-      const found = await storage.read(key)
-      if (found) await buffer(found.stream)
-    })
+    for (const fault of ['drop-answer', 'stall-answer'] as const) {
+      proxy.fail(fault, Number.POSITIVE_INFINITY, /^GET /)
+      await t.rejects(async () => {
+        const found = await storage.read(key)
+        if (found) await buffer(found.stream)
+      }, fault)
+    }
     proxy.heal()
     const found = await storage.read(key)
     t.ok(found && (await buffer(found.stream)).equals(large), 'control')

@@ -1,0 +1,22 @@
+import type { Database } from '../db/client.ts'
+
+export interface Site {
+  id: string
+  slug: string
+}
+
+/** All that are not deleted, or the one of this name. */
+export async function findSites(database: Database, slug: string | undefined): Promise<Site[]> {
+  const sites = await findAnySites(database, slug)
+  const live = sites.filter(({ status }) => status !== 'deleted')
+  if (slug !== undefined && live.length === 0) throw new Error(`The site "${slug}" is deleted.`)
+  return live
+}
+
+/** Deleted ones too. */
+export async function findAnySites({ directory }: Database, slug: string | undefined) {
+  if (slug === undefined) return directory.tenant.findMany({ orderBy: { slug: 'asc' } })
+  const site = await directory.tenant.findUnique({ where: { slug } })
+  if (!site) throw new Error(`There is no site "${slug}".`)
+  return [site]
+}
