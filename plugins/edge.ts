@@ -12,13 +12,13 @@ import { problem } from '../src/errors.ts'
 export interface EdgeOptions {
   config: Config
   /** Milliseconds that the event loop may lag before callers are answered 503; 0: any. */
-  maxEventLoopDelay?: number
+  maxEventLoopDelay: number
   /** Milliseconds that a body may take, where its route does not say that it takes long. */
-  bodyTimeout?: number
+  bodyTimeout: number
 }
 
 /** What holds for every request, whoever it is for: security headers, refusal under pressure, strict bodies. */
-async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay = 1_000, bodyTimeout = 30_000 }: EdgeOptions): Promise<void> {
+async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay, bodyTimeout }: EdgeOptions): Promise<void> {
   const fixed = await securityHeaders(config)
   // A sample in which the loop never turned counts as endless: one as long as the lag allowed says no more than that.
   await app.register(underPressure, { maxEventLoopDelay, sampleInterval: 1_000, retryAfter: 2 })
@@ -47,7 +47,7 @@ function limitBody(app: FastifyInstance, message: IncomingMessage, milliseconds:
       app.server.emit('clientError', Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), message.socket)
   }
   const timer = setTimeout(late, milliseconds).unref()
-  message.once('close', () => clearTimeout(timer))
+  for (const over of ['end', 'close'] as const) message.once(over, () => clearTimeout(timer))
 }
 
 /**

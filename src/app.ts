@@ -73,6 +73,7 @@ export interface Overrides {
   publicCacheBytes?: number
   /** As in plugins/edge.ts; a machine that runs tests beside each other lags for other reasons than callers. */
   maxEventLoopDelay?: number
+  bodyTimeout?: number
   mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
   captcha?: CaptchaVerifierOptions
   /** Routes beside those of the sites: what runs outside production has some. */
@@ -120,7 +121,8 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
 
   await app.register(requestLog)
   await app.register(problems)
-  await app.register(edge, { config, ...(overrides.maxEventLoopDelay === undefined ? {} : { maxEventLoopDelay: overrides.maxEventLoopDelay }) })
+  const { maxEventLoopDelay = 1_000, bodyTimeout = 30_000 } = overrides
+  await app.register(edge, { config, maxEventLoopDelay, bodyTimeout })
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 
 export interface RawAnswer {
@@ -20,6 +21,21 @@ export async function sendRaw(port: number, lines: readonly string[], body = '')
   await once(socket, 'connect')
   socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n${body}`)
   return parseAnswer(await text(socket))
+}
+
+/** The same, with the body in pieces and a pause of so many milliseconds between them. */
+export async function sendSlowly(port: number, lines: readonly string[], body: readonly string[], pause: number): Promise<RawAnswer> {
+  const socket = connect(port, '127.0.0.1')
+  // The server may have answered and gone while pieces are still sent.
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  socket.write(`${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`)
+  const answer = text(socket)
+  for (const [at, piece] of body.entries()) {
+    if (at > 0) await delay(pause)
+    socket.write(piece)
+  }
+  return parseAnswer(await answer)
 }
 
 function parseAnswer(answer: string): RawAnswer {

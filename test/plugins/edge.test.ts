@@ -1,7 +1,7 @@
 import t from 'tap'
 import { createTestApp } from '../app.ts'
 import { eventually } from '../eventually.ts'
-import { listen, sendRaw } from '../raw-request.ts'
+import { listen, sendRaw, sendSlowly } from '../raw-request.ts'
 
 const { app, a, call } = await createTestApp(t)
 const port = await listen(app)
@@ -82,4 +82,17 @@ t.test('under pressure a request answers 503 OVERLOADED with Retry-After, and th
   t.equal(refused.json().code, 'OVERLOADED')
   t.equal(refused.headers['retry-after'], '2')
   await eventually(t, 'it serves again', async () => (await call(a, { url: '/v1/site' })).statusCode === 200, 5_000)
+})
+
+t.test('a body that is late answers 408 REQUEST_TIMEOUT, and a file takes as long as it keeps coming', async (t) => {
+  const { app, a, call, signIn } = await createTestApp(t, { overrides: { bodyTimeout: 300 } })
+  const port = await listen(app)
+  const half = (path: string, more: string[] = []) =>
+    sendSlowly(port, [`POST ${path} HTTP/1.1`, `Host: ${a.host}`, 'Content-Length: 400', ...more], ['x', 'x'.repeat(399)], 700)
+  const late = await half('/v1/auth/sign-in', ['Content-Type: application/json'])
+  t.match([late.status, JSON.parse(late.body).code], [408, 'REQUEST_TIMEOUT'])
+  const { accessToken } = await signIn(a)
+  const more = [`Authorization: Bearer ${accessToken}`, 'Content-Type: multipart/form-data; boundary=x']
+  t.equal(JSON.parse((await half('/v1/brand/images', more)).body).code, 'UPLOAD_MALFORMED', 'it was read to its end')
+  t.equal((await call(a, { url: '/v1/site' })).statusCode, 200, 'others are served')
 })
