@@ -47,7 +47,7 @@ t.test('every route of the contract is in it', async (t) => {
 })
 
 t.test('every route that is served is in it, but for pages', async (t) => {
-  const pages = ['/openapi.json', '/docs', '/account', '/contact', '/sent']
+  const pages = ['/openapi.json', '/docs', '/account', '/contact', '/sent', '/assets']
   const parents: string[] = []
   const served: string[] = []
   for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
