@@ -24,7 +24,9 @@ export async function buildAssets({ source = ours('.'), target = ours('../public
     await build({
       root: source,
       configFile: false,
+      // Nothing from outside of the sources: Vite would look for both, above them too.
       envDir: false,
+      css: { postcss: {} },
       publicDir: false,
       logLevel: 'warn',
       build: {
