@@ -92,6 +92,13 @@ export async function fetchAnswer({ origin, path, headers }: Target): Promise<An
   return { path, type: got['content-type'] ?? '', headers: Object.fromEntries(kept), body }
 }
 
+/** Bytes of the body as it is sent. */
+export async function contentLength({ origin, path, headers }: Target): Promise<number> {
+  const { status, got } = await get(origin + path, { headers })
+  if (status !== 200) throw new Error(`GET ${path} answers ${status}`)
+  return Number(got['content-length'])
+}
+
 function autocannonOptions(request: { url: string; headers?: Record<string, string> }, seconds: number): Options {
   return { ...request, connections, duration: seconds }
 }

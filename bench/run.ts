@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { loadConfig } from '../src/config.ts'
 import { startChild, stopChildren } from './child.ts'
+import { measureAssets } from './measure-assets.ts'
 import { measureBrand } from './measure-brand.ts'
 import { measureEnumeration } from './measure-enumeration.ts'
 import { measureReads } from './measure-http.ts'
@@ -72,6 +73,7 @@ async function measureAll({ pace, only }: Options, world: World): Promise<Row[]>
     { what: 'public entries list, warm', target: at('/v1/collections/posts/entries'), wanted: 0.75 },
   ]
   await part('reads', 'reads from memory', () => measureReads(pace, reads, server))
+  await part('assets', 'built files', () => measureAssets(pace, at('/account/sign-in'), server))
   const { concurrency: parallelism } = loadConfig(world.env).hashing
   await part('sign-ins', 'sign-ins', () => measureSignIns(pace, { target: signIn, bodies, parallelism }))
   await server.stop()

@@ -38,11 +38,13 @@ import { openDatabase } from './db/client.ts'
 import { createNotifications } from './db/notifications.ts'
 import { createReadiness } from './db/readiness.ts'
 import { problem } from './errors.ts'
+import { readBuiltAssets } from './files/built-assets.ts'
 import { createImages } from './files/images.ts'
 import { loggerOptions } from './logger-options.ts'
 import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
+import { assetRoutes } from './platform/assets.ts'
 import { healthRoutes } from './platform/health.ts'
 import { consoleRoutes } from './platform/routes.ts'
 import { type CaptchaVerifierOptions, createCaptchaVerifier } from './security/captcha/verify-captcha.ts'
@@ -84,8 +86,9 @@ const publicCacheBytes = 32 * 1024 * 1024
 
 /** The whole service: resources, then what every request meets, then the routes of each audience. */
 export async function buildApp(config: Config, overrides: Overrides = {}) {
-  // First, because it may refuse what the configuration says.
+  // First, because these may refuse to start.
   const passwordRules = await createPasswordRules(config.passwords)
+  const assets = await readBuiltAssets()
   const app = fastify({
     logger: overrides.logger ?? loggerOptions(config),
     genReqId: () => newId(),
@@ -130,7 +133,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   const images = createImages()
   await app.register(uploads, { images })
   await app.register(branding, { brandFiles: createBrandFiles(images) })
-  await app.register(staticFiles)
+  await app.register(staticFiles, { assets })
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
   await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
   await app.register(identity, {
@@ -149,6 +152,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
 
   await app.register(healthRoutes)
+  await app.register(assetRoutes)
   if (overrides.outside) await app.register(overrides.outside)
   const resolvers = await loadResolvers(config.tenancy)
   await app.register(async (site: Scope) => {

@@ -24,6 +24,7 @@ export const errors = {
   ),
   CURSOR_INVALID: createError('CURSOR_INVALID', 'The value of "after" is not a cursor of this list.', 400),
   ROUTE_UNKNOWN: createError('ROUTE_UNKNOWN', 'There is nothing at this address.', 404),
+  RANGE_UNSATISFIABLE: createError('RANGE_UNSATISFIABLE', 'The file is shorter than the part of it that was asked for.', 416),
   ORIGIN_REFUSED: createError('ORIGIN_REFUSED', 'Requests from this web origin are not accepted here.', 403),
 
   // Identity

@@ -102,6 +102,8 @@ async function assertion(page: DrivenPage, origin: string): Promise<string> {
   await page.open(`${origin}/account/sign-in`)
   return page.run(`(async () => {
     const { challenge, options } = await (await fetch('/v1/auth/passkey/options', { method: 'POST' })).json()
-    return JSON.stringify({ challenge, response: await get(options) })
+    const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options)
+    const { id, rawId, type, response } = (await navigator.credentials.get({ publicKey })).toJSON()
+    return JSON.stringify({ challenge, response: { id, rawId, type, clientExtensionResults: {}, response } })
   })()`)
 }

@@ -37,6 +37,7 @@ const remedies: Record<ErrorCode, string> = {
     'Set Content-Type to `application/json`, or leave it out when there is no body. `/docs` shows the few operations that take another.',
   CURSOR_INVALID: 'Pass `next` of the page before, unchanged, to the same list of the same site; or start over without `after`.',
   ROUTE_UNKNOWN: 'Check method and path against `/docs`.',
+  RANGE_UNSATISFIABLE: 'Read the length of the file in Content-Range, or ask for it without Range.',
   ORIGIN_REFUSED: "Call from a page on one of the site's own hosts, or list the page's origin with the site. See CSRF in docs/security.md.",
   AUTH_INVALID_CREDENTIALS: 'Try again. The answer is the same whether the account exists, the password is wrong or the member was deactivated.',
   AUTH_REQUIRED: 'Send `Authorization: Bearer <access token>`, or the cookies that sign-in set.',

@@ -25,7 +25,7 @@ t.test('security headers are on every answer, found or not', async (t) => {
 
 t.test('the home page has a policy of its own, and the other headers all the same', async (t) => {
   const { headers } = await call(a, { url: '/' })
-  t.match(headers['content-security-policy'], /style-src 'self' 'sha256-/)
+  t.match(headers['content-security-policy'], /; style-src 'self'; /)
   t.match(headers['content-security-policy'], /frame-ancestors 'none'/)
   t.equal(headers['cross-origin-opener-policy'], 'same-origin')
   t.equal(headers['x-content-type-options'], 'nosniff')

@@ -46,8 +46,9 @@ t.test('every route of the contract is in it', async (t) => {
   for (const route of contract) t.ok(listed.has(route), route)
 })
 
-t.test('every route that is served is in it, but for pages', async (t) => {
-  const pages = ['/openapi.json', '/docs', '/account', '/contact', '/sent']
+t.test('every route that is served is in it, but for pages and what only leads to a file', async (t) => {
+  const leading = ['/brand', '/favicon.ico', '/apple-touch-icon.png', '/site.webmanifest']
+  const pages = ['/openapi.json', '/docs', '/account', '/contact', '/sent', '/assets', ...leading]
   const parents: string[] = []
   const served: string[] = []
   for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {

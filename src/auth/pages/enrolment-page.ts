@@ -5,7 +5,7 @@ import { enrolTotp } from '../sign-in/enrol-totp.ts'
 import type { AccountPage, Content } from './account-page.ts'
 import { renderMore } from './more-link.ts'
 import type { Owing } from './owing.ts'
-import { offerPasskey } from './passkey-script.ts'
+import { offerPasskey } from './passkey-button.ts'
 import { readReturnWish } from './return-field.ts'
 import type { Words } from './words.ts'
 

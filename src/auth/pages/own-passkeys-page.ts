@@ -8,7 +8,7 @@ import { renamePasskey } from '../factors/rename-passkey.ts'
 import { type Content, openAccountPage, typedIn } from './account-page.ts'
 import { renderInput } from './form.ts'
 import { renderMore } from './more-link.ts'
-import { passkeyScriptAddress, renderPasskeyButton } from './passkey-script.ts'
+import { passkeyScript, renderPasskeyButton } from './passkey-button.ts'
 import { whyNoPasskeys } from './passkeys-here.ts'
 import { securityContent } from './security-page.ts'
 import { sendProblem } from './send-problem.ts'
@@ -86,7 +86,7 @@ function creation(words: Words): Content {
       `${renderMore(next, codes.kept)}</div>`,
     ],
     after: `<div data-until-codes>${backLink(words)}</div>`,
-    script: passkeyScriptAddress,
+    script: passkeyScript,
   }
 }
 

@@ -14,7 +14,7 @@ import { type AccountPage, type Content, openAccountPage, typedIn } from './acco
 import { renderButtonForm } from './button-form.ts'
 import type { FieldName, Form } from './form.ts'
 import { renderMore } from './more-link.ts'
-import { passkeyScriptAddress, renderPasskeyButton } from './passkey-script.ts'
+import { passkeyScript, renderPasskeyButton } from './passkey-button.ts'
 import { whyNoPasskeys } from './passkeys-here.ts'
 import { ReturnTo } from './return-field.ts'
 import { sendProblem } from './send-problem.ts'
@@ -105,7 +105,7 @@ async function proofContent(request: FastifyRequest, page: AccountPage, { return
   const button = held.passkeys > 0 && passkeys ? await passkeyPart(request, page.words, next) : ''
   const withCode = hasFactor && held.totp > 0
   const withRecovery = hasFactor && held.recoveryCodes > 0
-  const script = button ? { script: passkeyScriptAddress } : {}
+  const script = button ? { script: passkeyScript } : {}
   const intro = [`<p>${said.intro}</p>`]
   // With a passkey for the only factor, nothing that is typed is enough.
   if (hasFactor && !withCode && !withRecovery) return { title: said.title, text: [...intro, button], ...script }

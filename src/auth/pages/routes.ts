@@ -16,7 +16,6 @@ import { ownEmailPage, submitCancelEmailChange, submitOwnEmail } from './own-ema
 import { newPasskeyPage, renamePasskeyPage, submitRemovePasskey, submitRenamePasskey } from './own-passkeys-page.ts'
 import { ownPasswordPage, submitOwnPassword } from './own-password-page.ts'
 import { requirePageSession } from './page-session.ts'
-import { passkeyScript, passkeyScriptAddress } from './passkey-script.ts'
 import { profilePage, submitProfile } from './profile-page.ts'
 import { reauthenticatePage, submitReauthenticate, submitReauthenticateMail } from './reauthenticate-page.ts'
 import { recoveryCodesPage, submitRecoveryCodes } from './recovery-codes-page.ts'
@@ -46,7 +45,6 @@ export async function accountPages(scope: Scope, options: PagesOptions): Promise
   scope.get('/account/sign-in-mail', signInMailPage)
   scope.get('/account/sign-in-link', signInLinkPage)
   for (const step of ['sign-in-code', 'second-factor', 'enrol-factor']) scope.get(`/account/${step}`, backToSignIn)
-  scope.get(passkeyScriptAddress, passkeyScript)
   scope.get('/account/sign-up', signUpPage)
   scope.get('/account/verify-email', verifyEmailPage)
   scope.get('/account/forgot-password', forgotPasswordPage)

@@ -5,7 +5,7 @@ import type { AccountPage, Content } from './account-page.ts'
 import { describeEnrolment } from './enrolment-page.ts'
 import type { Form } from './form.ts'
 import type { Owing } from './owing.ts'
-import { offerPasskey } from './passkey-script.ts'
+import { offerPasskey } from './passkey-button.ts'
 import { readReturnWish } from './return-field.ts'
 
 /** The first proof was right: what is still owed. */

@@ -6,7 +6,7 @@ import { credentialFields, signIn } from '../sign-in/sign-in.ts'
 import { type AccountPage, type Content, openAccountPage, typedIn } from './account-page.ts'
 import { arrive } from './arrive.ts'
 import { renderMore } from './more-link.ts'
-import { offerPasskey } from './passkey-script.ts'
+import { offerPasskey } from './passkey-button.ts'
 import { ReturnTo, readReturnWish } from './return-field.ts'
 
 /** Scanners and mail programs add parameters of their own. */

@@ -18,11 +18,11 @@ export const previewDraft = defineFlow({
   schema: {
     operationId: 'previewBrandDraft',
     summary: 'A page as it would look with the draft',
-    description: 'Whole in itself, images and fonts within, so that it can be shown in a frame as well.',
+    description: "What is the draft's own is within it, images and fonts too, so that it can be shown in a frame as well.",
     tags: ['brand'],
     produces: ['text/html'],
     querystring: Type.Object({ scheme: Type.Enum(['light', 'dark'], { type: 'string', default: 'light' }) }, { additionalProperties: false }),
-    response: problems(400, 401, 403, 404, 503),
+    response: { 200: Type.String({ description: 'HTML' }), ...problems(400, 401, 403, 404, 503) },
   },
   async handler(request, reply) {
     const { db, server, query } = request

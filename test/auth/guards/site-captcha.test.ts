@@ -95,7 +95,7 @@ t.test('pages show it, allow its sources alone, and take what its script adds to
       const policy = String(shown.headers['content-security-policy'])
       t.match(policy, `script-src ${source};`)
       t.match(policy, `frame-src ${source};`)
-      t.match(policy, new RegExp(`style-src 'self' 'sha256-[^']+'${style.replaceAll('*', '\\*')};`))
+      t.match(policy, new RegExp(`style-src 'self'${style.replaceAll('*', '\\*')};`))
       for (const none of [{}, { [field]: '' }]) {
         const unsolved = await submit(a, page, { ...fields(), ...none })
         t.equal(unsolved.statusCode, 400)

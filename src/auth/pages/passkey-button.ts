@@ -1,24 +1,8 @@
-import { readFile } from 'node:fs/promises'
-import { answerPublicly } from '../../tenancy/answer-publicly.ts'
-import { defineFlow } from '../../tenancy/define-flow.ts'
 import { escapeHtml } from '../../tenancy/escape-html.ts'
 import type { Words } from './words.ts'
 
-export const passkeyScriptAddress = '/account/passkey.js'
-
-const source = readFile(new URL('../../../web/account/passkey.js', import.meta.url), 'utf8')
-
-export const passkeyScript = defineFlow({
-  schema: { hide: true },
-  handler(request, reply) {
-    return answerPublicly(request, reply, {
-      cache: request.server.publicCache,
-      key: passkeyScriptAddress,
-      type: 'text/javascript; charset=utf-8',
-      load: () => source,
-    })
-  },
-})
+/** What a page with such a button has to run; of web/. */
+export const passkeyScript = 'account/passkey.js'
 
 export interface PasskeyButton {
   purpose: 'sign-in' | 'second-factor' | 'reauthenticate' | 'register' | 'enrol'
@@ -40,5 +24,5 @@ export function renderPasskeyButton({ purpose, label, ...data }: PasskeyButton):
 
 /** The button, and the script that its page has to run. */
 export function offerPasskey({ passkey }: Words, button: Omit<PasskeyButton, 'failed'>): { html: string; script: string } {
-  return { html: renderPasskeyButton({ ...button, failed: passkey.failed }), script: passkeyScriptAddress }
+  return { html: renderPasskeyButton({ ...button, failed: passkey.failed }), script: passkeyScript }
 }

@@ -1,0 +1,4 @@
+import { buildAssets } from './build-assets.ts'
+
+/** `npm run build` */
+await buildAssets()
