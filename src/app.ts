@@ -40,6 +40,7 @@ import { loggerOptions } from './logger-options.ts'
 import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
+import { publicMediaRoutes, staffMediaRoutes } from './media/routes.ts'
 import { healthRoutes } from './platform/health.ts'
 import { consoleRoutes } from './platform/routes.ts'
 import { type CaptchaVerifierOptions, createCaptchaVerifier } from './security/captcha/verify-captcha.ts'
@@ -168,6 +169,7 @@ async function forEverybody(scope: Scope): Promise<void> {
   await scope.register(publicContentRoutes, { prepareProblem })
   await scope.register(publicAuthRoutes)
   await scope.register(publicMailRoutes)
+  await scope.register(publicMediaRoutes)
   await scope.register(accountPages, { prepareProblem })
   await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiConfig: { deepLinking: true } })
   scope.get('/openapi.json', { schema: { hide: true } }, async (request) => request.server.swagger())
@@ -191,6 +193,7 @@ async function forMembers(scope: Scope): Promise<void> {
   await scope.register(memberAuthRoutes)
   await scope.register(staffAuthRoutes)
   await scope.register(staffMailRoutes)
+  await scope.register(staffMediaRoutes)
   await scope.register(auditRoutes)
   await scope.register(consoleRoutes)
 }

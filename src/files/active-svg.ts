@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { ImageRefusal } from './image-refusal.ts'
-import type { ImageSource } from './images.ts'
 
 /**
  * What a drawing has no need of: declarations of entities, elements that run or embed something, handlers, addresses of anything but its own parts and
@@ -18,7 +17,7 @@ const active = [
 /** Bytes of text. A drawing of a logo has a few thousand. */
 const longest = 2 * 1024 * 1024
 
-export async function refuseActiveSvg(source: ImageSource): Promise<void> {
+export async function refuseActiveSvg(source: Uint8Array | string): Promise<void> {
   const bytes = typeof source === 'string' ? await readFile(source) : source
   if (bytes.length > longest) throw new ImageRefusal('too-many-pixels')
   const text = Buffer.from(bytes).toString('utf8')

@@ -87,6 +87,15 @@ export const access: Readonly<Record<string, Access>> = {
   'GET /v1/sites': may('tenants:read'),
   'POST /v1/sites/:site/entries': mayFresh('operators:write'),
 
+  'GET /v1/media': may('media:read'),
+  'POST /v1/media': may('media:write'),
+  'GET /v1/media/usage': may('media:read'),
+  'GET /v1/media/:media': may('media:read'),
+  'PATCH /v1/media/:media': may('media:write'),
+  'DELETE /v1/media/:media': may('media:write'),
+  'GET /v1/media/:media/original': may('media:read'),
+  'POST /v1/media/:media/link': may('media:write'),
+
   'GET /v1/mail-account': may('mail:read'),
   // Whoever decides where mails go reads the links in them.
   'PUT /v1/mail-account': mayFresh('mail:write'),

@@ -7,9 +7,9 @@ create table media_references (
   media_id uuid not null,
   entry_id uuid not null,
   constraint media_references_pkey primary key (tenant_id, media_id, entry_id),
-  -- Checked at the end of the statement, so that a whole site can go at once.
+  -- Checked at the end of the transaction, so that a whole site can go at once.
   constraint media_references_tenant_id_media_id_fkey foreign key (tenant_id, media_id) references media (tenant_id, id)
-    on delete no action on update cascade,
+    on delete no action on update cascade deferrable initially deferred,
   constraint media_references_tenant_id_entry_id_fkey foreign key (tenant_id, entry_id) references entries (tenant_id, id)
     on delete cascade on update cascade
 );
