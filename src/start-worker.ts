@@ -13,6 +13,7 @@ import { createTidyTask } from './mail/outbox/tidy-mail.ts'
 import type { ProviderOpener } from './mail/providers/open-provider.ts'
 import { createProviderPool } from './mail/providers/provider-pool.ts'
 import { createCheckMediaTask } from './media/check/check-task.ts'
+import { createSweepStorageTask, mediaChore, sweepStorageCron } from './media/sweep-media.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createSecretBox } from './security/secret-box.ts'
 import { openStorage } from './storage/open-storage.ts'
@@ -52,7 +53,13 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       log.debug({ ...trouble, err: cause }, 'the mail server said')
     },
   }
-  const chores: readonly DailyChore[] = [createKeyChore(secretBox), erasureChore, identityChore, auditChore(session, config.audit.retentionDays)]
+  const chores: readonly DailyChore[] = [
+    createKeyChore(secretBox),
+    erasureChore,
+    identityChore,
+    auditChore(session, config.audit.retentionDays),
+    mediaChore(objectStorage),
+  ]
   const jobs = runJobs({
     databaseUrl,
     session,
@@ -61,9 +68,10 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       'tidy-mail': createTidyTask(database),
       'tidy-keys': createTidyKeysTask(database),
       'check-media': createCheckMediaTask({ database, objectStorage, images: createImages() }),
+      'sweep-storage': createSweepStorageTask(objectStorage),
       daily: createDailyTask({ database, chores, log }),
     },
-    cron: [dailyCron],
+    cron: [dailyCron, sweepStorageCron],
     concurrency: config.worker.concurrency,
     onError,
   })

@@ -87,7 +87,6 @@ export const tenantRows: Record<string, (tenant: string) => Row> = {
   media_usage: () => ({}),
   media: (tenant) => ({ id: tenant, name: 'photo.jpg', size: 1 }),
   media_uploads: (tenant) => ({
-    id: tenant,
     media_id: tenant,
     storage_upload: 'upload',
     size: 1,
