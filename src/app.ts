@@ -53,6 +53,7 @@ import { createPasswordRules } from './security/passwords/password-rules.ts'
 import { newId } from './security/random-token.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
 import { createSecretBox } from './security/secret-box.ts'
+import type { ObjectStorage } from './storage/object-storage.ts'
 import { openStorage } from './storage/open-storage.ts'
 import { createAuthPolicies } from './tenancy/auth-policy.ts'
 import { createBrowserOrigins } from './tenancy/browser-origins.ts'
@@ -73,6 +74,7 @@ export interface Overrides {
   maxEventLoopDelay?: number
   mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
   captcha?: CaptchaVerifierOptions
+  storage?: ObjectStorage
   /** Routes beside those of the sites: what runs outside production has some. */
   outside?: (scope: Scope) => Promise<void>
 }
@@ -122,7 +124,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
-  await app.register(storage, { storage: openStorage(config.storage) })
+  await app.register(storage, { storage: overrides.storage ?? openStorage(config.storage) })
   await app.register(uploads)
   await app.register(staticFiles)
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
