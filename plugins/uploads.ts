@@ -1,7 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { createImages, type Images } from '../src/files/images.ts'
+
+/** Milliseconds. */
+const patience = 30_000
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -17,6 +21,21 @@ declare module 'fastify' {
 async function uploadsPlugin(app: FastifyInstance): Promise<void> {
   await app.register(multipart, { throwFileSizeLimit: false, limits: { files: 1, fields: 0, parts: 1, fileSize: 0, headerPairs: 20 } })
   app.decorate('images', createImages())
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (request.routeOptions.config.longBody) linger(request.raw)
+    done()
+  })
+}
+
+/**
+ * Whoever is answered before the body has come goes on sending. A connection that ends under them takes the answer along, so what comes is read and
+ * dropped, for a while.
+ */
+function linger(message: IncomingMessage): void {
+  if (message.complete || message.readableEnded || message.destroyed) return
+  const timer = setTimeout(() => message.destroy(), patience).unref()
+  message.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
+  message.resume()
 }
 
 export const uploads = fp(uploadsPlugin, { name: 'uploads', fastify: '5.x' })

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -81,11 +80,9 @@ async function keep(request: FastifyRequest, { file, announced, begun }: Arrival
   const id = await request.db.$transaction((tx) => beginMedia(tx, request, facts))
   begun.id = id
   const hash = createHash('sha256')
-  const body = Readable.from(
-    whole((chunk) => hash.update(chunk)),
-    { objectMode: false },
-  )
-  const { size } = await request.storage.put(originalOf(id), body, { contentType: type.contentType, archive: worthArchiving(type.kind) })
+  const see = (chunk: Uint8Array) => void hash.update(chunk)
+  const kind = { contentType: type.contentType, archive: worthArchiving(type.kind) }
+  const { size } = await request.storage.put(originalOf(id), whole, { ...kind, see })
   return { id, kind: type.kind, size, sha256: hash.digest('hex') }
 }
 

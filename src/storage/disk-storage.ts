@@ -16,9 +16,9 @@ export function createDiskStorage(root: string): ObjectStorage {
   const pathOf = (key: string) => join(objects, ...key.split('/'))
   const describe = async (key: string) => asObject(key, await stat(pathOf(key), { bigint: true }))
   return {
-    put: (key, body, { signal }) =>
+    put: (key, body, { signal, ...passing }) =>
       onDisk(async () => {
-        await writeWhole(incoming, pathOf(key), countedSender(body).stream, signal)
+        await writeWhole(incoming, pathOf(key), countedSender(body, passing).stream, signal)
         return describe(key)
       }),
     read: (key, range) => onDisk(() => whereThere(() => openFile(key, pathOf(key), range))),

@@ -37,6 +37,8 @@ export interface ObjectKind {
 
 export interface PutOptions extends ObjectKind {
   signal?: AbortSignal
+  /** Is shown the bytes of a stream on their way. */
+  see?: (chunk: Uint8Array) => void
 }
 
 export interface StoredObject {

@@ -63,14 +63,14 @@ interface Place {
 }
 
 /** Of what is less than a part lib-storage makes one request. Where it fails it aborts what it began. */
-async function put(client: S3Client, place: Place, body: Readable | Uint8Array, { signal, ...kind }: PutOptions): Promise<StoredObject> {
+async function put(client: S3Client, place: Place, body: Readable | Uint8Array, { signal, see, ...kind }: PutOptions): Promise<StoredObject> {
   const { Key: key } = place
   const described = { ...place, ...describedAs(kind) }
   if (body instanceof Uint8Array) {
     const { ETag = '' } = await client.send(new PutObjectCommand({ ...described, Body: body }), signal ? { abortSignal: signal } : {})
     return { key, size: body.length, etag: bare(ETag), modifiedAt: new Date() }
   }
-  const { stream, count } = countedSender(body)
+  const { stream, count } = countedSender(body, see ? { see } : {})
   const params = { ...described, Body: stream }
   const upload = new Upload({ client, params, queueSize, partSize: leastPartSize, leavePartsOnError: false })
   const abort = () => void upload.abort()

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { Agent, request as ask } from 'node:http'
 import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { sweepMedia } from '../../src/media/sweep-media.ts'
@@ -14,7 +16,7 @@ import { startFaultyProxy } from '../storage/faulty-proxy.ts'
 import { startS3 } from '../storage/s3-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { createMediaApp } from './media-calls.ts'
-import { multipart } from './multipart.ts'
+import { type Multipart, multipart } from './multipart.ts'
 import { onBothStorages } from './storages.ts'
 
 const MB = 1024 * 1024
@@ -141,6 +143,26 @@ onBothStorages(t, 'a sender who goes away', async (t, env) => {
       t.match((await tools.ask('GET', '/v1/media/usage')).json(), { bytes: 0, files: 0 })
     })
   }
+  t.test(
+    'who has more to send than is taken is answered all the same, and the next request on the connection too',
+    { timeout: 20_000 },
+    async (t) => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+      t.teardown(() => agent.destroy())
+      const authorization = `Bearer ${await tools.tokenOf(tools.a)}`
+      const post = async ({ payload, headers }: Multipart) => {
+        const request = ask({ port, method: 'POST', path: '/v1/media', agent, headers: { ...headers, host: tools.a.host, authorization } })
+        request.end(payload)
+        const [answer] = await once(request, 'response')
+        return { status: answer.statusCode, body: await text(answer) }
+      }
+      const page = Buffer.concat([Buffer.from('<!doctype html>'), Buffer.alloc(20 * MB, 'x')])
+      for (let round = 0; round < 2; round++)
+        t.match(await post(multipart({ name: 'a.png', bytes: page })), { status: 422, body: /MEDIA_TYPE_REFUSED/ })
+      t.match(await post(multipart(small)), { status: 201 })
+      await tools.ask('DELETE', `/v1/media/${(await tools.rowsOf())[0].id}`)
+    },
+  )
   t.test('a body that turns out malformed after its file, and one file too many, leave nothing', async (t) => {
     const { payload, headers } = multipart(large)
     const shorter = payload.subarray(0, payload.length - 30)
