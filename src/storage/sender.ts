@@ -21,6 +21,9 @@ export interface Passing {
 export function countedSender(body: Readable | Uint8Array, { exactly, see = () => {} }: Passing = {}): Sender {
   let count = 0
   const stream = new Transform({
+    // Chunk by chunk: a reader of bytes would be given those that wait as one, copied together.
+    readableObjectMode: true,
+    readableHighWaterMark: 2,
     transform(chunk: Uint8Array, _encoding, done) {
       count += chunk.length
       if (exactly !== undefined && count > exactly) return done(new StorageFailure('mismatch'))
