@@ -31,7 +31,11 @@ export async function startChild(name: string, env: Env): Promise<Child> {
 
 /** Starts a process of the project as a user would. What it prints is kept for the message when it fails. */
 export function startProcess(args: string[], env: Env): { child: ChildProcess; stop(): Promise<void> } {
-  const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] })
+  return startProgram(process.execPath, args, env)
+}
+
+export function startProgram(program: string, args: string[], env: Env): { child: ChildProcess; stop(): Promise<void> } {
+  const child = spawn(program, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'ignore', 'inherit'] })
   keep(child)
   return { child, stop: () => stop(child) }
 }

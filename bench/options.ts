@@ -8,7 +8,7 @@ export interface Options {
   server?: { url: URL; account?: { email: string; password: string } }
 }
 
-export const parts = ['reads', 'assets', 'list', 'sign-ins', 'tenants', 'refresh', 'members', 'mail', 'enumeration', 'brand', 'start']
+export const parts = ['reads', 'assets', 'list', 'sign-ins', 'tenants', 'refresh', 'members', 'mail', 'uploads', 'enumeration', 'brand', 'start']
 
 export const help = `npm run bench -- [options]
 

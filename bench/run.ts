@@ -13,6 +13,7 @@ import { measureServer } from './measure-server.ts'
 import { measureSignIns } from './measure-sign-ins.ts'
 import { measureStart } from './measure-start.ts'
 import { measureTenants } from './measure-tenants.ts'
+import { measureUploads } from './measure-uploads.ts'
 import { help, type Options, parts, readOptions } from './options.ts'
 import { isMet, type Row, table, writeResults } from './report.ts'
 import { signInOnce } from './sign-in-once.ts'
@@ -82,6 +83,7 @@ async function measureAll({ pace, only }: Options, world: World): Promise<Row[]>
   await part('refresh', 'refresh tokens', () => measureRefresh(pace, world))
   await part('members', 'members of one site', () => measureMembers(pace, world))
   await part('mail', 'mail', () => measureMail(pace, world))
+  await part('uploads', 'uploads of large files', () => measureUploads(pace, world))
   await part('enumeration', 'known and unknown addresses', () => measureEnumeration(pace, world))
   await part('brand', 'publishing a brand', () => measureBrand(pace, world))
   await part('start', 'starts and memory', () => measureStart(pace, world))

@@ -43,7 +43,8 @@ function limitBody(app: FastifyInstance, message: IncomingMessage, milliseconds:
   const { 'content-length': length, 'transfer-encoding': coding } = message.headers
   if (coding === undefined && Number(length ?? 0) === 0) return
   const late = () => {
-    if (!message.complete)
+    // One that is injected never says that it is complete.
+    if (!message.complete && !message.readableEnded)
       app.server.emit('clientError', Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), message.socket)
   }
   const timer = setTimeout(late, milliseconds).unref()

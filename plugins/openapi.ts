@@ -19,7 +19,16 @@ async function openapiPlugin(app: FastifyInstance): Promise<void> {
           cookie: { type: 'apiKey', in: 'cookie', name: '__Host-access' },
         },
       },
-      tags: [{ name: 'site' }, { name: 'content' }, { name: 'auth' }, { name: 'staff' }, { name: 'audit' }, { name: 'mail' }, { name: 'platform' }],
+      tags: [
+        { name: 'site' },
+        { name: 'content' },
+        { name: 'auth' },
+        { name: 'staff' },
+        { name: 'audit' },
+        { name: 'mail' },
+        { name: 'media' },
+        { name: 'platform' },
+      ],
     },
   })
 }

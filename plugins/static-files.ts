@@ -81,7 +81,7 @@ function send(reply: FastifyReply, { name, folder, codings }: Found): void {
     reply.header('content-range', `bytes */${size}`)
     throw problem('RANGE_UNSATISFIABLE')
   }
-  settle(headers, { 'accept-encoding': coding, range: range && `bytes=${range.from}-${range.to}` })
+  settle(headers, { 'accept-encoding': coding, range: range && `bytes=${range.first}-${range.last}` })
   reply.header('etag', etag).sendFile(name, folder)
 }
 

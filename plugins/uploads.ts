@@ -1,8 +1,12 @@
+import type { IncomingMessage } from 'node:http'
 import multipart from '@fastify/multipart'
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
 import type { Images } from '../src/files/images.ts'
+
+/** Milliseconds. */
+const patience = 30_000
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -26,6 +30,21 @@ async function uploadsPlugin(app: FastifyInstance, { images }: UploadsOptions): 
     done(request.isMultipart() && !request.routeOptions.config.longBody ? problem('CONTENT_TYPE_UNSUPPORTED') : undefined)
   })
   app.decorate('images', images)
+  app.addHook('onResponse', (request, _reply, done) => {
+    if (request.routeOptions.config.longBody) linger(request.raw)
+    done()
+  })
+}
+
+/**
+ * Whoever is answered before the body has come goes on sending. A connection that ends under them takes the answer along, so what comes is read and
+ * dropped, for a while.
+ */
+function linger(message: IncomingMessage): void {
+  if (message.complete || message.readableEnded || message.destroyed) return
+  const timer = setTimeout(() => message.destroy(), patience).unref()
+  message.once('close', () => clearTimeout(timer)).once('end', () => clearTimeout(timer))
+  message.resume()
 }
 
 export const uploads = fp(uploadsPlugin, { name: 'uploads', fastify: '5.x' })

@@ -44,6 +44,7 @@ import { loggerOptions } from './logger-options.ts'
 import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
+import { publicMediaRoutes, staffMediaRoutes } from './media/routes.ts'
 import { assetRoutes } from './platform/assets.ts'
 import { healthRoutes } from './platform/health.ts'
 import { consoleRoutes } from './platform/routes.ts'
@@ -57,6 +58,7 @@ import { createPasswordRules } from './security/passwords/password-rules.ts'
 import { newId } from './security/random-token.ts'
 import { createRefreshTokens } from './security/refresh-token.ts'
 import { createSecretBox } from './security/secret-box.ts'
+import type { ObjectStorage } from './storage/object-storage.ts'
 import { openStorage } from './storage/open-storage.ts'
 import { createAuthPolicies } from './tenancy/auth-policy.ts'
 import { createBrowserOrigins } from './tenancy/browser-origins.ts'
@@ -78,6 +80,7 @@ export interface Overrides {
   bodyTimeout?: number
   mail?: { dns?: Dns } & Partial<Omit<OpenerOptions, 'privateHosts'>>
   captcha?: CaptchaVerifierOptions
+  storage?: ObjectStorage
   /** Routes beside those of the sites: what runs outside production has some. */
   outside?: (scope: Scope) => Promise<void>
 }
@@ -129,7 +132,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
-  await app.register(storage, { storage: openStorage(config.storage) })
+  await app.register(storage, { storage: overrides.storage ?? openStorage(config.storage) })
   const images = createImages()
   await app.register(uploads, { images })
   await app.register(branding, { brandFiles: createBrandFiles(images) })
@@ -179,6 +182,7 @@ async function forEverybody(scope: Scope): Promise<void> {
   await scope.register(publicContentRoutes, { prepareProblem })
   await scope.register(publicAuthRoutes)
   await scope.register(publicMailRoutes)
+  await scope.register(publicMediaRoutes)
   await scope.register(accountPages, { prepareProblem })
   await scope.register(swaggerUi, { routePrefix: '/docs', staticCSP: docsPolicy, uiConfig: { deepLinking: true } })
   scope.get('/openapi.json', { schema: { hide: true } }, async (request) => request.server.swagger())
@@ -203,6 +207,7 @@ async function forMembers(scope: Scope): Promise<void> {
   await scope.register(staffAuthRoutes)
   await scope.register(staffMailRoutes)
   await scope.register(staffBrandingRoutes)
+  await scope.register(staffMediaRoutes)
   await scope.register(auditRoutes)
   await scope.register(consoleRoutes)
 }

@@ -28,6 +28,8 @@ export interface Config {
   worker: { inside: boolean; concurrency: number }
   mail: { privateHosts: readonly string[] }
   storage: StorageConfig
+  /** In bytes: of one file, and of all that a site has. */
+  media: { mostBytes: number; quota: number }
   audit: { retentionDays: number }
   log: { level: string }
 }
@@ -57,6 +59,8 @@ export class ConfigError extends Error {
     this.faults = faults
   }
 }
+
+const megabyte = 1024 * 1024
 
 const validator = Compile(Environment)
 
@@ -150,6 +154,7 @@ function sections(env: Environment): Config {
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
     storage: storageOf(env),
+    media: { mostBytes: env.MEDIA_FILE_MB * megabyte, quota: env.MEDIA_QUOTA_MB * megabyte },
     audit: { retentionDays: env.AUDIT_RETENTION_DAYS },
     log: { level: env.LOG_LEVEL },
   }

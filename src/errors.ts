@@ -129,6 +129,12 @@ export const errors = {
   UPLOAD_BROKEN_OFF: createError('UPLOAD_BROKEN_OFF', 'The upload broke off before its end.', 400),
   UPLOAD_MISMATCH: createError('UPLOAD_MISMATCH', 'The parts of the upload are not those that were announced.', 409),
   UPLOAD_UNKNOWN: createError('UPLOAD_UNKNOWN', 'There is no such upload, or it is over.', 404),
+  MEDIA_UNKNOWN: createError('MEDIA_UNKNOWN', 'This site has no such file.', 404),
+  MEDIA_TYPE_REFUSED: createError('MEDIA_TYPE_REFUSED', 'Files of this kind are not taken.', 422),
+  MEDIA_QUOTA: createError('MEDIA_QUOTA', 'The files of this site would have more bytes than it may keep.', 409),
+  MEDIA_IN_USE: createError('MEDIA_IN_USE', 'Entries of this site use this file.', 409),
+  MEDIA_NOT_READY: createError('MEDIA_NOT_READY', 'The file has not been checked yet, or was refused.', 409),
+  LENGTH_REQUIRED: createError('LENGTH_REQUIRED', 'This operation has to know beforehand how long the body is.', 411),
   STORAGE_UNAVAILABLE: createError(
     'STORAGE_UNAVAILABLE',
     'Files cannot be reached at the moment. Try again after the time given in Retry-After.',

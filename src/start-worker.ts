@@ -5,6 +5,7 @@ import { identityChore } from './auth/sessions/tidy-identity.ts'
 import { createBrandChore } from './branding/tidy-brand.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
+import { createImages } from './files/images.ts'
 import { createDailyTask, type DailyChore, dailyCron } from './jobs/daily.ts'
 import { createJobSession } from './jobs/job-session.ts'
 import { runJobs } from './jobs/run-jobs.ts'
@@ -12,6 +13,8 @@ import { createMailTask } from './mail/outbox/mail-task.ts'
 import { createTidyTask } from './mail/outbox/tidy-mail.ts'
 import type { ProviderOpener } from './mail/providers/open-provider.ts'
 import { createProviderPool } from './mail/providers/provider-pool.ts'
+import { createCheckMediaTask } from './media/check/check-task.ts'
+import { createSweepStorageTask, mediaChore, sweepStorageCron } from './media/sweep-media.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createSecretBox } from './security/secret-box.ts'
 import { openStorage } from './storage/open-storage.ts'
@@ -31,14 +34,14 @@ export interface Worker {
   stop(): Promise<void>
 }
 
-/** Sends mail and does what every site needs daily, in this process. */
+/** Sends mail, looks at files that have come, and does what every site needs daily, in this process. */
 export function startWorker({ config, database, opener, log }: WorkerOptions): Worker {
   const { unpooledUrl: databaseUrl } = config.database
   const onError = (err: unknown) => log.warn({ err }, 'the job worker was disturbed')
   const secretBox = createSecretBox(config.secretKeys)
   const session = createJobSession(databaseUrl, onError)
   const providers = createProviderPool(opener)
-  const storage = openStorage(config.storage)
+  const objectStorage = openStorage(config.storage)
   const tools = {
     database,
     publicOrigin: config.publicOrigin,
@@ -56,7 +59,8 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
     erasureChore,
     identityChore,
     auditChore(session, config.audit.retentionDays),
-    createBrandChore(storage),
+    createBrandChore(objectStorage),
+    mediaChore(objectStorage),
   ]
   const jobs = runJobs({
     databaseUrl,
@@ -65,9 +69,11 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       'deliver-mail': createMailTask(tools, session),
       'tidy-mail': createTidyTask(database),
       'tidy-keys': createTidyKeysTask(database),
+      'check-media': createCheckMediaTask({ database, objectStorage, images: createImages() }),
+      'sweep-storage': createSweepStorageTask(objectStorage),
       daily: createDailyTask({ database, chores, log }),
     },
-    cron: [dailyCron],
+    cron: [dailyCron, sweepStorageCron],
     concurrency: config.worker.concurrency,
     onError,
   })
@@ -79,7 +85,7 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       clearTimeout(patience)
       providers.close()
       await session.close()
-      await storage.close()
+      await objectStorage.close()
     },
   }
 }

@@ -59,6 +59,13 @@ export const Environment = Type.Object({
   }),
   S3_ACCESS_KEY_ID: text("Unset: what the machine's own role gives", { default: '', pattern: '^\\S*$', expects: 'an id without blanks' }),
   S3_SECRET_ACCESS_KEY: text('Belongs to `S3_ACCESS_KEY_ID`', { default: '', secret: true }),
+  MEDIA_QUOTA_MB: whole("MB that a site's media may take up", {
+    default: 10_240,
+    minimum: 1,
+    maximum: 999_999_999,
+    expects: 'a whole number from 1',
+  }),
+  MEDIA_FILE_MB: whole('MB that one of them may have', { default: 5_120, minimum: 1, maximum: 40_000, expects: 'a whole number from 1 to 40000' }),
   SECRET_KEYS: text(
     'Keys that seal secrets at rest: `id:base64` of 32 random bytes, newest first, parted by commas. Outside production: made and kept in `DATA_DIR`',
     {

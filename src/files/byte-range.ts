@@ -1,7 +1,7 @@
+/** Bytes, the last one included. */
 export interface ByteRange {
-  /** First and last byte. */
-  from: number
-  to: number
+  first: number
+  last: number
 }
 
 const single = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i
@@ -11,10 +11,10 @@ const single = /^bytes=[ \t]*(\d*)-(\d*)[ \t]*$/i
  * well formed, and where it asks for several parts, which a server may leave alone (14.2).
  */
 export function readRange(header: string | undefined, size: number): ByteRange | 'none' | undefined {
-  const [, first, last] = single.exec(header ?? '') ?? []
-  if (first === undefined || last === undefined || first + last === '') return undefined
-  if (first === '') return Number(last) === 0 || size === 0 ? 'none' : { from: Math.max(0, size - Number(last)), to: size - 1 }
-  const range = { from: Number(first), to: last === '' ? size - 1 : Math.min(Number(last), size - 1) }
-  if (last !== '' && Number(last) < range.from) return undefined
-  return range.from < size ? range : 'none'
+  const [, from, to] = single.exec(header ?? '') ?? []
+  if (from === undefined || to === undefined || from + to === '') return undefined
+  if (from === '') return Number(to) === 0 || size === 0 ? 'none' : { first: Math.max(0, size - Number(to)), last: size - 1 }
+  const range = { first: Number(from), last: to === '' ? size - 1 : Math.min(Number(to), size - 1) }
+  if (to !== '' && Number(to) < range.first) return undefined
+  return range.first < size ? range : 'none'
 }

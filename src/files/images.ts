@@ -53,7 +53,7 @@ const mostFrames = 1_000
 /** Seconds of work for one image. */
 const longest = 20
 /** Pixels that an SVG is drawn with on its longer side, whatever size it says. */
-const drawnSvg = 2_048
+export const drawnSvg = 2_048
 
 export function createImages({ concurrency = 2, queue = 64 } = {}): Images {
   const inTurn = createBoundedQueue({ concurrency, queue })

@@ -86,11 +86,18 @@ function followJobs(events: WorkerEvents): HeldJobs {
   return held
 }
 
-/** Jobs locked by us that nobody here runs: they were not written off, or never reached us, because a connection broke. */
+/**
+ * Jobs locked by us that nobody here runs, and the queues that stand still behind them: they were not written off, or never reached us, because a
+ * connection broke.
+ */
 async function giveBack(session: JobSession, { poolId, running }: HeldJobs): Promise<void> {
   await session.query(
-    `update graphile_worker._private_jobs set locked_at = null, locked_by = null
-     where locked_by = $1 and locked_at < now() - make_interval(secs => $2) and id <> all ($3::bigint[])`,
+    `with given as (
+       update graphile_worker._private_jobs set locked_at = null, locked_by = null
+       where locked_by = $1 and locked_at < now() - make_interval(secs => $2) and id <> all ($3::bigint[]) returning job_queue_id
+     )
+     update graphile_worker._private_job_queues set locked_at = null, locked_by = null
+     where locked_by = $1 and id in (select job_queue_id from given)`,
     [poolId, grace / 1000, [...running]],
   )
 }

@@ -49,7 +49,7 @@ export function createDiskParts({ parts, incoming, pathOf, describe }: DiskParts
     put: (upload, { part, body, size, signal }) =>
       onDisk(async () => {
         const folder = await folderOf(upload)
-        await writeWhole(incoming, join(folder, nameOf(part)), countedSender(body, size).stream, signal)
+        await writeWhole(incoming, join(folder, nameOf(part)), countedSender(body, { exactly: size }).stream, signal)
         return describePart(folder, part)
       }),
     list: (upload) => onDisk(async () => listParts(await folderOf(upload))),

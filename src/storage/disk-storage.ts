@@ -1,10 +1,11 @@
 import type { BigIntStats } from 'node:fs'
 import { open, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { ByteRange } from '../files/byte-range.ts'
 import { etagOf, filesBelow, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
 import { createDiskParts } from './disk-parts.ts'
 import { eachIn } from './each-in.ts'
-import type { ByteRange, ObjectBody, ObjectStorage, StoredObject } from './object-storage.ts'
+import type { ObjectBody, ObjectStorage, StoredObject } from './object-storage.ts'
 import { countedSender } from './sender.ts'
 
 /**
@@ -16,9 +17,9 @@ export function createDiskStorage(root: string): ObjectStorage {
   const pathOf = (key: string) => join(objects, ...key.split('/'))
   const describe = async (key: string) => asObject(key, await stat(pathOf(key), { bigint: true }))
   return {
-    put: (key, body, { signal }) =>
+    put: (key, body, { signal, ...passing }) =>
       onDisk(async () => {
-        await writeWhole(incoming, pathOf(key), countedSender(body).stream, signal)
+        await writeWhole(incoming, pathOf(key), countedSender(body, passing).stream, signal)
         return describe(key)
       }),
     read: (key, range) => onDisk(() => whereThere(() => openFile(key, pathOf(key), range))),

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { ByteRange } from '../files/byte-range.ts'
 
 /**
  * Where files are kept, by key. Two drivers, `disk` and `s3`, do the same, and one suite of tests holds both to it. Every method rejects with a
@@ -37,6 +38,8 @@ export interface ObjectKind {
 
 export interface PutOptions extends ObjectKind {
   signal?: AbortSignal
+  /** Is shown the bytes of a stream on their way. */
+  see?: (chunk: Uint8Array) => void
 }
 
 export interface StoredObject {
@@ -50,12 +53,6 @@ export interface StoredObject {
 
 export interface ObjectBody extends StoredObject {
   stream: Readable
-}
-
-/** Bytes, the last one included. */
-export interface ByteRange {
-  first: number
-  last: number
 }
 
 export interface SignedUrlOptions {

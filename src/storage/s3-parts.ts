@@ -72,7 +72,7 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
     put: (upload, { part, body, size, signal }) =>
       onS3(async () => {
         // Held in memory, so that it can be sent again: it is the size of a part.
-        const Body = await buffer(countedSender(body, size).stream)
+        const Body = await buffer(countedSender(body, { exactly: size }).stream)
         const command = new UploadPartCommand({ ...place(upload), PartNumber: part, Body })
         const { ETag = '' } = await client.send(command, signal ? { abortSignal: signal } : {})
         return { part, size, etag: ETag }

@@ -2,16 +2,9 @@ import { Readable } from 'node:stream'
 import { DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3'
 import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import type { ByteRange } from '../files/byte-range.ts'
 import { eachIn } from './each-in.ts'
-import {
-  type ByteRange,
-  leastPartSize,
-  type ObjectBody,
-  type ObjectStorage,
-  type PutOptions,
-  StorageFailure,
-  type StoredObject,
-} from './object-storage.ts'
+import { leastPartSize, type ObjectBody, type ObjectStorage, type PutOptions, StorageFailure, type StoredObject } from './object-storage.ts'
 import { describedAs, nameOf, onS3, openS3Client, type Patience, type S3Settings, whereFound } from './s3-client.ts'
 import { createS3Parts, sweepUploads } from './s3-parts.ts'
 import { countedSender } from './sender.ts'
@@ -63,14 +56,14 @@ interface Place {
 }
 
 /** Of what is less than a part lib-storage makes one request. Where it fails it aborts what it began. */
-async function put(client: S3Client, place: Place, body: Readable | Uint8Array, { signal, ...kind }: PutOptions): Promise<StoredObject> {
+async function put(client: S3Client, place: Place, body: Readable | Uint8Array, { signal, see, ...kind }: PutOptions): Promise<StoredObject> {
   const { Key: key } = place
   const described = { ...place, ...describedAs(kind) }
   if (body instanceof Uint8Array) {
     const { ETag = '' } = await client.send(new PutObjectCommand({ ...described, Body: body }), signal ? { abortSignal: signal } : {})
     return { key, size: body.length, etag: bare(ETag), modifiedAt: new Date() }
   }
-  const { stream, count } = countedSender(body)
+  const { stream, count } = countedSender(body, see ? { see } : {})
   const params = { ...described, Body: stream }
   const upload = new Upload({ client, params, queueSize, partSize: leastPartSize, leavePartsOnError: false })
   const abort = () => void upload.abort()

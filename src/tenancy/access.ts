@@ -99,6 +99,21 @@ export const access: Readonly<Record<string, Access>> = {
   'POST /v1/brand/fonts': may('site:write'),
   'DELETE /v1/brand/assets/:asset': may('site:write'),
 
+  'GET /v1/media': may('media:read'),
+  'POST /v1/media': may('media:write'),
+  'GET /v1/media/usage': may('media:read'),
+  'GET /v1/media/:media': may('media:read'),
+  'PATCH /v1/media/:media': may('media:write'),
+  'DELETE /v1/media/:media': may('media:write'),
+  'GET /v1/media/:media/original': may('media:read'),
+  'POST /v1/media/:media/link': may('media:write'),
+  'POST /v1/media/uploads': may('media:write'),
+  'GET /v1/media/uploads/:upload': may('media:write'),
+  'POST /v1/media/uploads/:upload/addresses': may('media:write'),
+  'PUT /v1/media/uploads/:upload/parts/:part': may('media:write'),
+  'POST /v1/media/uploads/:upload/complete': may('media:write'),
+  'DELETE /v1/media/uploads/:upload': may('media:write'),
+
   'GET /v1/mail-account': may('mail:read'),
   // Whoever decides where mails go reads the links in them.
   'PUT /v1/mail-account': mayFresh('mail:write'),

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { isProblem, problem } from '../errors.ts'
 
@@ -57,11 +57,17 @@ export async function receiveFile<Taken>(
         continue
       }
       if (part.fieldname !== 'file') throw problem('UPLOAD_MALFORMED')
-      const stream = Readable.from(
-        whole(part.file, (error) => (fault ??= error)),
-        { objectMode: false },
-      )
-      taken.push(await take({ name: part.filename ?? '', stream }))
+      const { file } = part
+      file.on('error', (error) => (fault ??= error))
+      // One that was cut at the limit would end like one that is whole.
+      const cut = () => file.destroy(problem('FILE_TOO_LARGE'))
+      if (file.truncated) cut()
+      else file.once('limit', cut)
+      try {
+        taken.push(await take({ name: part.filename ?? '', stream: file }))
+      } finally {
+        if (!file.readableEnded) file.destroy()
+      }
     }
   } catch (error) {
     throw asUploadProblem(fault ?? error)
@@ -69,17 +75,6 @@ export async function receiveFile<Taken>(
   const [one] = taken
   if (taken.length === 0) throw problem('FILE_MISSING')
   return { taken: one as Taken, fields }
-}
-
-/** A file that was cut at the limit ends like one that is whole: here it fails. */
-async function* whole(file: Readable & { truncated?: boolean }, onFault: (error: unknown) => void): AsyncGenerator<Uint8Array> {
-  try {
-    yield* file
-    if (file.truncated) throw problem('FILE_TOO_LARGE')
-  } catch (error) {
-    onFault(error)
-    throw error
-  }
 }
 
 const byCode: Record<string, Parameters<typeof problem>[0]> = {

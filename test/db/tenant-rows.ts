@@ -87,6 +87,16 @@ export const tenantRows: Record<string, (tenant: string) => Row> = {
     role_id: tenant,
     expires_at: '2100-01-01T00:00:00Z',
   }),
+  media_usage: () => ({}),
+  media: (tenant) => ({ id: tenant, name: 'photo.jpg', size: 1 }),
+  media_uploads: (tenant) => ({
+    media_id: tenant,
+    storage_upload: 'upload',
+    size: 1,
+    part_size: 8_388_608,
+    expires_at: '2100-01-01T00:00:00Z',
+  }),
+  media_references: (tenant) => ({ media_id: tenant, entry_id: tenant }),
   api_keys: (tenant) => ({ id: tenant, name: 'Website', secret_hash: Buffer.alloc(32), permissions: '{content:read}' }),
   operator_entries: (tenant) => ({
     id: tenant,

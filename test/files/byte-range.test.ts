@@ -2,7 +2,7 @@ import { test } from 'tap'
 import { readRange } from '../../src/files/byte-range.ts'
 
 test('a range is read as RFC 9110 has it, of a file of ten bytes', async (t) => {
-  const part = (from: number, to: number) => ({ from, to })
+  const part = (first: number, last: number) => ({ first, last })
   const whole = undefined
   const cases: Record<string, ReturnType<typeof readRange>> = {
     'bytes=0-3': part(0, 3),

@@ -1,8 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
-/** What ASVS 5.0.0 asks for at levels 1 and 2 in V6, V7, V9 and V8.4, and what of level 3 the table answers too. */
+/** What ASVS 5.0.0 asks for at levels 1 and 2 in V5, V6, V7, V9 and V8.4, and what of level 3 the table answers too. */
 const required: Record<string, readonly number[]> = {
+  '5.1': [1],
+  '5.2': [1, 2, 3, 4, 6],
+  '5.3': [1, 2],
+  '5.4': [1, 2, 3],
   '6.1': [1, 2, 3],
   '6.2': [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
   '6.3': [1, 2, 3, 4, 5, 6, 7, 8],

@@ -24,7 +24,7 @@ const first = '00000000-0000-0000-0000-000000000000'
 const ordered = { orderBy: { id: 'asc' as const }, take: exportPage }
 const later = (after: string) => ({ gt: after || first })
 
-/** Everything that is held about a member, beside the profile. Media are missing: none can belong to a member yet. */
+/** Everything that is held about a member, beside the profile. */
 export const exportSections: Readonly<Record<string, ExportSection>> = {
   sessions: {
     tables: ['sessions'],
@@ -145,6 +145,15 @@ export const exportSections: Readonly<Record<string, ExportSection>> = {
         select: { id: true, name: true, createdAt: true, expiresAt: true, revokedAt: true },
         ...ordered,
       }),
+  },
+  /** What it holds is the site's. */
+  mediaAdded: {
+    tables: ['media'],
+    async page(db, { id: createdBy }, after) {
+      const select = { id: true, name: true, contentType: true, size: true, createdAt: true }
+      const rows = await db.media.findMany({ where: { createdBy, id: later(after) }, select, ...ordered })
+      return rows.map(({ size, ...row }) => ({ ...row, size: Number(size) }))
+    },
   },
   operatorEntries: {
     tables: ['operator_entries'],

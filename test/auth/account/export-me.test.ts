@@ -67,6 +67,7 @@ t.test('no table that holds something about members is forgotten, and every sect
   // Where the row that every test has is about somebody else.
   await owner.query(`update invitations set email_key = 'ana@example.test', invited_by = $1`, [id])
   await owner.query('update api_keys set created_by = $1', [id])
+  await owner.query('update media set created_by = $1', [id])
   const told = new Set([...profileTables, ...Object.values(exportSections).flatMap(({ tables }) => tables)])
   const { rows } = await owner.query<{ name: string }>(tablesOfMembers)
   t.ok(rows.length > 15, 'control: tables are found')

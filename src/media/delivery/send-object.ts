@@ -1,0 +1,51 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { problem } from '../../errors.ts'
+import { type ByteRange, readRange } from '../../files/byte-range.ts'
+import { matchesEtag } from '../../tenancy/public-cache.ts'
+
+export interface SentObject {
+  key: string
+  /** Bytes. */
+  size: number
+  /** Changes with the content. */
+  mark: string
+  contentType: string
+  contentDisposition: string
+  cacheControl: string
+}
+
+/** A page that is opened by itself can do nothing, whatever is in it: strangers' files come from the site's own origin. */
+const policy = "sandbox; default-src 'none'"
+
+/** Answers with an object of the storage: by ETag, by one range, or as a whole. To HEAD with what GET would say of it. */
+export async function sendObject(request: FastifyRequest, reply: FastifyReply, object: SentObject): Promise<FastifyReply> {
+  const { headers, method } = request
+  const etag = `"${object.mark}"`
+  reply.header('etag', etag).header('cache-control', object.cacheControl).header('content-security-policy', policy)
+  if (matchesEtag(headers['if-none-match'], etag)) return reply.code(304).send()
+  const range = isCurrent(headers['if-range'], etag) ? readRange(headers.range, object.size) : undefined
+  if (range === 'none') {
+    reply.header('content-range', `bytes */${object.size}`)
+    throw problem('RANGE_UNSATISFIABLE')
+  }
+  reply.headers({ 'accept-ranges': 'bytes', 'content-type': object.contentType, 'content-disposition': object.contentDisposition })
+  describe(reply, object.size, range)
+  if (method === 'HEAD') return reply.send()
+  const found = await request.storage.read(object.key, range)
+  if (!found) throw problem('MEDIA_UNKNOWN')
+  return reply.send(found.stream)
+}
+
+/** If-Range, RFC 9110 section 13.1.5: a range of what the caller has already, or the whole of what there is now. */
+function isCurrent(header: string | string[] | undefined, etag: string): boolean {
+  return header === undefined || header === etag
+}
+
+function describe(reply: FastifyReply, size: number, range: ByteRange | undefined): void {
+  if (!range) {
+    reply.header('content-length', size)
+    return
+  }
+  reply.code(206).header('content-range', `bytes ${range.first}-${range.last}/${size}`)
+  reply.header('content-length', range.last - range.first + 1)
+}

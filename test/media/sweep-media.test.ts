@@ -1,0 +1,75 @@
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import t from 'tap'
+import { temporaryPrefix } from '../../src/media/check/check-media.ts'
+import { createSweepStorageTask, mediaChore, sweepMedia } from '../../src/media/sweep-media.ts'
+import { newId } from '../../src/security/random-token.ts'
+import { createMediaApp, photo } from './media-calls.ts'
+
+const { app, a, b, add, send, visit, check, dbOf, storageOf, keysOf, rowsOf, data } = await createMediaApp(t)
+const contentType = 'text/plain'
+const tomorrow = () => Date.now() + 25 * 60 * 60_000
+
+t.test('objects that no row names go after a day, and nothing else does, here or at another site', async (t) => {
+  const [image, theirs] = [await add({ name: 'a.png', bytes: await photo(400, 300) }), await add({ name: 'a.txt', bytes: 'text' }, {}, b)]
+  const named = await keysOf()
+  const orphans = [`media/${newId()}/original`, `media/${image.id}/square-of-before.avif`, 'media/strange/x']
+  for (const key of orphans) await storageOf(a).put(key, Buffer.from('x'), { contentType })
+  await storageOf(a).put('brand/logo.png', Buffer.from('x'), { contentType })
+  await sweepMedia(dbOf(a), storageOf(a))
+  t.same(await keysOf(), [...named, ...orphans].sort(), 'not while they could be on their way')
+  await sweepMedia(dbOf(a), storageOf(a), tomorrow())
+  t.same(await keysOf(), named)
+  t.ok(await storageOf(a).stat('brand/logo.png'), 'what is not media is not ours')
+  t.equal((await visit(`/media/${theirs.id}`, {}, { site: b })).statusCode, 200)
+  t.equal((await visit(`/media/${image.id}?w=100`)).statusCode, 200)
+})
+
+t.test('rows of uploads that nobody ended go after a day with what was kept of them', async (t) => {
+  const id = newId()
+  await dbOf(a).media.createMany({ data: [{ tenantId: a.id, id, name: 'a', size: 5n }] })
+  await storageOf(a).put(`media/${id}/original`, Buffer.from('12345'), { contentType })
+  await sweepMedia(dbOf(a), storageOf(a))
+  t.ok((await rowsOf()).some((row) => row.id === id))
+  await mediaChore(app.objectStorage).run(dbOf(a), a.id)
+  t.ok(
+    (await rowsOf()).some((row) => row.id === id),
+    'nor by the chore, which goes by the clock',
+  )
+  await sweepMedia(dbOf(a), storageOf(a), tomorrow())
+  t.notOk((await rowsOf()).some((row) => row.id === id))
+  t.notOk((await keysOf()).some((key) => key.includes(id)))
+})
+
+t.test('what is left of a file that was refused goes; a check whose job was lost is queued again', async (t) => {
+  const refused = (await send({ name: 'a.txt', bytes: Buffer.from([0x61, 0xff]) })).json().id
+  await check(refused)
+  await storageOf(a).put(`media/${refused}/original`, Buffer.from('x'), { contentType })
+  const waiting = (await send({ name: 'a.txt', bytes: 'text' })).json().id
+  await data.owner.query('delete from graphile_worker._private_jobs')
+  const queued = async () => (await data.owner.query(`select payload from graphile_worker._private_jobs`)).rows.map(({ payload }) => payload.mediaId)
+  t.same(await queued(), [])
+  await sweepMedia(dbOf(a), storageOf(a), tomorrow())
+  t.notOk((await keysOf()).some((key) => key.includes(refused)))
+  t.same(await queued(), [waiting])
+})
+
+t.test('once a day the storage forgets parts, and this machine copies of files, that are older than a day', async (t) => {
+  const [old, fresh] = [join(tmpdir(), `${temporaryPrefix}old`), join(tmpdir(), `${temporaryPrefix}new`)]
+  const yesterday = new Date(Date.now() - 25 * 60 * 60_000)
+  for (const folder of [old, fresh]) {
+    await mkdir(folder)
+    await writeFile(join(folder, 'original'), 'x')
+  }
+  await utimes(old, yesterday, yesterday)
+  let swept: Date | undefined
+  const sweep = async (before: Date) => {
+    swept = before
+  }
+  const storage = { ...app.objectStorage, sweep }
+  await createSweepStorageTask(storage)({}, {} as Parameters<ReturnType<typeof createSweepStorageTask>>[1])
+  t.ok(swept && Math.abs(swept.getTime() - yesterday.getTime()) < 2 * 60 * 60_000)
+  const left = await readdir(tmpdir())
+  t.same([left.includes(`${temporaryPrefix}old`), left.includes(`${temporaryPrefix}new`)], [false, true])
+})
