@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
@@ -51,7 +51,7 @@ const compressible = /\.(css|webmanifest|ico)$/
 export function createBrandFiles(images: Images, now: () => number = Date.now): BrandFiles {
   let root: Promise<string> | undefined
   const pathOf = async (path: string) => {
-    root ??= mkdtemp(join(tmpdir(), 'tenantry-brands-'))
+    root ??= makeFolder()
     return join(await root, path)
   }
   const remove = async (path: string) => {
@@ -114,6 +114,25 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
       await Promise.allSettled(flights.values())
       if (root) await rm(await root, { recursive: true, force: true })
     },
+  }
+}
+
+const prefix = 'tenantry-brands-'
+
+/** Named for this process. What is named for one that lives no more was left behind by a kill. */
+async function makeFolder(): Promise<string> {
+  for (const name of await readdir(tmpdir())) {
+    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length).split('-')[0] : Number.NaN)
+    if (pid > 0 && !lives(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true })
+  }
+  return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
+}
+
+function lives(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return Reflect.get(Object(error), 'code') === 'EPERM'
   }
 }
 
