@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
 import { newId } from '../../src/security/random-token.ts'
+import { tenantStorage } from '../../src/storage/tenant-storage.ts'
 import { type Access, access } from '../../src/tenancy/access.ts'
 import { platformPermissions } from '../../src/tenancy/permissions.ts'
 import { outcome } from '../auth/auth-calls.ts'
@@ -34,6 +35,10 @@ const bodies: Record<string, object> = {
   'POST /v1/invitations': { email: 'matrix@people.example', role: 'member' },
   'POST /v1/invitations/:invitation/send-again': {},
   'PUT /v1/mail-account': { provider: 'none' },
+  'PATCH /v1/media/:media': { alt: 'Harbour' },
+  'POST /v1/media/:media/link': { expiresIn: 60 },
+  'POST /v1/media/uploads': { name: 'a.txt', size: 1 },
+  'POST /v1/media/uploads/:upload/addresses': { parts: [1] },
   'POST /v1/mail/suppressions': { email: 'matrix@people.example' },
 }
 
@@ -156,6 +161,9 @@ async function fillSite(id: string): Promise<void> {
     const { text, values } = insertion(table, id)
     await data.owner.query({ text: `${text} on conflict do nothing`, values })
   }
+  // One that the storage knows too.
+  const storageUpload = await tenantStorage(app.objectStorage, id).parts.begin(`media/${id}/original`, { contentType: 'text/plain' })
+  await data.owner.query('update media_uploads set storage_upload = $2 where tenant_id = $1', [id, storageUpload])
 }
 
 /** Everything that the site has, as one digest a table. */
