@@ -22,7 +22,7 @@ export async function measureBrand({ rounds }: Pace, { env, seeded }: World): Pr
   const images = createImages()
   const brandFiles = createBrandFiles(images)
   const tenantId = seeded.tenantIds[0] ?? ''
-  const site = { tenantId, db: database.forTenant(tenantId), storage: tenantStorage(storage, tenantId) }
+  const site = { tenantId, version: 0, db: database.forTenant(tenantId), storage: tenantStorage(storage, tenantId) }
   const origin = { tenantId, actor: { kind: 'system' } } as const
   const brand = await readPublishedBrand(site.db)
   if (!brand) throw new Error('the first tenant has no brand')

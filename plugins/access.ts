@@ -4,6 +4,13 @@ import { requireFreshProof } from '../src/auth/sessions/fresh-proof.ts'
 import { problem } from '../src/errors.ts'
 import { type Access, access } from '../src/tenancy/access.ts'
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Asks once more whether the caller may do this: after a body that took its time, what they may do can have been taken away. */
+    confirmAccess(): Promise<void>
+  }
+}
+
 export interface AccessOptions {
   /** What each route asks for, by method and address. */
   table?: Readonly<Record<string, Access>>
@@ -14,6 +21,10 @@ export interface AccessOptions {
  * starting. It goes after `requireSession`: shared hooks run before those of a route.
  */
 async function accessPlugin(app: FastifyInstance, { table = access }: AccessOptions): Promise<void> {
+  app.decorateRequest('confirmAccess', async function () {
+    const name = `${this.method} ${this.routeOptions.url}`
+    await admit(this, table[name] ?? unknown(name))
+  })
   app.addHook('onRoute', (route) => {
     const rules = namesOf(route).map((name) => table[name] ?? unknown(name))
     const [rule] = rules
@@ -38,11 +49,18 @@ function guard(access: Access): onRequestHookHandler {
 }
 
 function guardAgain(access: Access): preHandlerHookHandler {
-  return (request, reply, done) => {
+  return (request, _reply, done) => {
     if (request.body === undefined) return done()
-    const enter = request.server.requireSession
-    enter.call(request.server, request, reply, (error?: Error) => (error ? done(error) : guard(access).call(request.server, request, reply, done)))
+    admit(request, access).then(() => done(), done)
   }
+}
+
+/** Throws where the caller may not, as of now. */
+async function admit(request: FastifyRequest, access: Access): Promise<void> {
+  await request.server.authenticateAgain(request)
+  const refusal = refuse(request, access)
+  if (refusal) throw refusal
+  if (access.fresh) await requireFreshProof(request)
 }
 
 function refuse({ caller }: FastifyRequest, { permission, fresh, acting }: Access): Error | undefined {

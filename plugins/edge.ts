@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import helmet from '@fastify/helmet'
 import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyInstance } from 'fastify'
@@ -23,9 +23,15 @@ async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay, bod
   // A sample in which the loop never turned counts as endless: one as long as the lag allowed says no more than that.
   await app.register(underPressure, { maxEventLoopDelay, sampleInterval: 1_000, retryAfter: 2 })
   app.removeContentTypeParser('text/plain')
+  const timers = new WeakMap<IncomingMessage, NodeJS.Timeout>()
+  // From the first: also what no route is found for, and what is refused under pressure, may have a body that trickles.
+  app.server.prependListener('request', (message: IncomingMessage, response: ServerResponse) => {
+    const timer = limitBody(app, { message, response }, bodyTimeout)
+    if (timer) timers.set(message, timer)
+  })
   app.addHook('onRequest', (request, reply, done) => {
     reply.headers(fixed).header('x-request-id', request.id)
-    if (!request.routeOptions.config.longBody) limitBody(app, request.raw, bodyTimeout)
+    if (request.routeOptions.config.longBody) clearTimeout(timers.get(request.raw))
     done()
   })
   app.addHook('onResponse', (request, reply, done) => {
@@ -39,16 +45,23 @@ async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay, bod
 }
 
 /** Node's own time-out for requests knows no exceptions; its answer is the one that such a body gets here (plugins/problem.ts). */
-function limitBody(app: FastifyInstance, message: IncomingMessage, milliseconds: number): void {
+function limitBody(app: FastifyInstance, { message, response }: Exchange, milliseconds: number): NodeJS.Timeout | undefined {
   const { 'content-length': length, 'transfer-encoding': coding } = message.headers
-  if (coding === undefined && Number(length ?? 0) === 0) return
+  if (coding === undefined && Number(length ?? 0) === 0) return undefined
   const late = () => {
-    // One that is injected never says that it is complete.
-    if (!message.complete && !message.readableEnded)
-      app.server.emit('clientError', Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), message.socket)
+    if (message.complete) return
+    // Into an answer that is under way nothing can be said any more.
+    if (response.headersSent) message.destroy()
+    else app.server.emit('clientError', Object.assign(new Error('the body is late'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }), message.socket)
   }
   const timer = setTimeout(late, milliseconds).unref()
   for (const over of ['end', 'close'] as const) message.once(over, () => clearTimeout(timer))
+  return timer
+}
+
+interface Exchange {
+  message: IncomingMessage
+  response: ServerResponse
 }
 
 /**

@@ -31,6 +31,8 @@ interface Claims {
   exp: number
 }
 
+type Named = Pick<Claims, 'sub' | 'sid'>
+
 interface Verified {
   claims: Claims
   kid: unknown
@@ -41,6 +43,10 @@ declare module 'fastify' {
     signingKeys: SigningKeys
     standings: Standings
     operators: Operators
+    /** Finds out who calls, by a live session or API key of this tenant, and sets `caller` and `session`; 401 where the request carries none. */
+    authenticate(request: FastifyRequest): void | Promise<void>
+    /** The same for one that was let in before its body came: whether its caller may still. That their token has expired meanwhile is no matter. */
+    authenticateAgain(request: FastifyRequest): void | Promise<void>
     /** An onRequest hook for the scopes of the signed-in: 401 unless the request carries a live session or API key of this tenant. */
     requireSession: onRequestHookHandler
   }
@@ -130,11 +136,11 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     throw problem('AUTH_TOKEN_INVALID')
   }
 
-  function standingOf({ tenant, db }: FastifyRequest, { sub: memberId, sid: sessionId }: Claims) {
+  function standingOf({ tenant, db }: FastifyRequest, { sub: memberId, sid: sessionId }: Named) {
     return standings.of({ tenantId: tenant.id, memberId, sessionId }, db)
   }
 
-  function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Claims, member: Standing | undefined): void | Promise<void> {
+  function enter(request: FastifyRequest, { sub: memberId, sid: sessionId }: Named, member: Standing | undefined): void | Promise<void> {
     if (!member) throw problem('AUTH_TOKEN_INVALID')
     const { operator } = member
     const begin = (mayAct: boolean) => {
@@ -168,6 +174,16 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
     return enterLater()
   }
 
+  function authenticateAgain(request: FastifyRequest): void | Promise<void> {
+    const key = bearerApiKey(request.headers.authorization)
+    if (key !== undefined) return enterByKey(request, key)
+    const known = { sub: request.session.memberId, sid: request.session.sessionId }
+    const member = standingOf(request, known)
+    return member instanceof Promise ? member.then((found) => enter(request, known, found)) : enter(request, known, member)
+  }
+
+  app.decorate('authenticate', authenticate)
+  app.decorate('authenticateAgain', authenticateAgain)
   const requireSession: onRequestHookHandler = (request, _reply, done) => settle(authenticate(request), done)
   app.decorate('requireSession', requireSession)
 

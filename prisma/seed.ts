@@ -164,7 +164,7 @@ interface Furnishing {
 async function furnish({ database, storage, brands, box, hasher, plan, tenantId, inbox, onProgress }: Furnishing): Promise<Seeded> {
   const db = database.forTenant(tenantId)
   await ensureSite({ db, plan, tenantId, inbox, onProgress })
-  if (plan.logo) await ensureBrand({ tenantId, db, storage: tenantStorage(storage, tenantId) }, brands, plan.logo)
+  if (plan.logo) await ensureBrand({ tenantId, version: 0, db, storage: tenantStorage(storage, tenantId) }, brands, plan.logo)
   if ((await db.signingKey.count()) === 0) await db.signingKey.create({ data: newSigningKey(box, tenantId) })
   await ensureRoles(db, tenantId, plan.roles, true)
   if (plan.content) await applySiteTemplate(db, tenantId, plan.content.template, plan.content.samples)

@@ -3,5 +3,5 @@ import type { BrandSite } from './files/brand-files.ts'
 
 /** The site of a request. */
 export function brandSite({ tenant, db, storage }: FastifyRequest): BrandSite {
-  return { tenantId: tenant.id, db, storage }
+  return { tenantId: tenant.id, version: tenant.version, db, storage }
 }

@@ -1,4 +1,7 @@
+/** Characters that are shown. */
 const longest = 150
+/** Characters that are looked at, from the end: the last part of a path is there. A header of multipart may bring thousands. */
+const mostRead = 1_000
 
 /** Control characters, those that turn the direction of what follows, those that cannot be seen, and halves of a pair. */
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
@@ -10,9 +13,18 @@ const awkward = /[<>:"|?*\\/;%`$]/g
  * our own. The extension is ours too, by what the file is.
  */
 export function displayName(given: string, extension: string): string {
-  const last = given.normalize('NFC').split(/[\\/]/).at(-1) ?? ''
+  const last = given.slice(-mostRead).normalize('NFC').split(/[\\/]/).at(-1) ?? ''
   const clean = last.replace(unsafe, '').replace(awkward, '-').replace(/\s+/g, ' ')
-  const stem = clean.replace(/\.[A-Za-z0-9]{1,8}$/, '').replace(/^[.\s]+|[.\s]+$/g, '')
+  const stem = withoutEdges(clean.replace(/\.[A-Za-z0-9]{1,8}$/, ''))
   const short = [...stem].slice(0, longest).join('').trimEnd()
   return extension ? `${short || 'file'}.${extension}` : short || 'file'
+}
+
+/** Without dots and blanks on either side. By hand: an expression that ends in `$` tries anew from each dot of a long row. */
+function withoutEdges(name: string): string {
+  const isEdge = (at: number) => /[.\s]/.test(name[at] ?? '')
+  let [from, to] = [0, name.length]
+  while (isEdge(from)) from++
+  while (to > from && isEdge(to - 1)) to--
+  return name.slice(from, to)
 }

@@ -1,6 +1,10 @@
-import type { Sharp, SharpOptions } from 'sharp'
+import { createHash } from 'node:crypto'
+import { open as openFile, readFile } from 'node:fs/promises'
+import { LRUCache } from 'lru-cache'
+import type { Sharp } from 'sharp'
 import { createBoundedQueue } from '../security/bounded-queue.ts'
 import { refuseActiveSvg } from './active-svg.ts'
+import { type Drawing, drawSvg } from './draw-svg.ts'
 import { ImageRefusal } from './image-refusal.ts'
 import type { ImageSource } from './image-source.ts'
 import { sniffedBytes, sniffFile } from './sniff-file.ts'
@@ -42,7 +46,7 @@ export interface RenderedImage {
 /** Reads and makes images, one or two at a time. Only pixels come over from one to the other: no metadata, no script, nothing hidden behind them. */
 export interface Images {
   /** Throws an ImageRefusal for what is no image, or not one to be trusted with. */
-  inspect(source: ImageSource, head?: Uint8Array): Promise<ImageFacts>
+  inspect(source: ImageSource): Promise<ImageFacts>
   render(source: ImageSource, recipe: Recipe): Promise<RenderedImage>
 }
 
@@ -55,48 +59,76 @@ const longest = 20
 /** Pixels that an SVG is drawn with on its longer side, whatever size it says. */
 export const drawnSvg = 2_048
 
-export function createImages({ concurrency = 2, queue = 64 } = {}): Images {
+/** `drawingTime`: milliseconds that the drawing of one SVG may take. */
+export function createImages({ concurrency = 2, queue = 64, drawingTime = longest * 1_000 } = {}): Images {
   const inTurn = createBoundedQueue({ concurrency, queue })
+  const draw = createDraw(drawingTime)
   return {
-    inspect: (source, head) => inTurn(() => decoding(() => inspect(source, head))),
-    render: (source, recipe) => inTurn(() => decoding(() => render(source, recipe))),
+    inspect: (source) => inTurn(() => decoding(() => inspect(source, draw))),
+    render: (source, recipe) => inTurn(() => decoding(() => render(source, recipe, draw))),
   }
 }
 
-async function inspect(source: ImageSource, head = typeof source === 'string' ? undefined : source.subarray(0, sniffedBytes)): Promise<ImageFacts> {
-  if (!head) throw new TypeError('of a file its first bytes are to be given')
-  const contentType = (await sniffFile(head))?.contentType
+async function inspect(source: ImageSource, draw: Draw): Promise<ImageFacts> {
+  const contentType = (await sniffFile(await headOf(source)))?.contentType
   const type = imageTypes.find((known) => known === contentType)
   if (!type) throw new ImageRefusal('not-an-image')
-  if (type === 'image/svg+xml') await refuseActiveSvg(source)
+  if (type === 'image/svg+xml') {
+    await refuseActiveSvg(source)
+    const { width, height } = await draw(source)
+    return { type, width, height }
+  }
   const { autoOrient, pages = 1 } = await (await open(source)).metadata()
   if (pages > mostFrames) throw new ImageRefusal('too-many-frames')
   if (autoOrient.width * autoOrient.height > mostPixels) throw new ImageRefusal('too-many-pixels')
   return { type, ...autoOrient }
 }
 
-async function render(source: ImageSource, recipe: Recipe): Promise<RenderedImage> {
-  const image = await drawn(source)
+async function render(source: ImageSource, recipe: Recipe, draw: Draw): Promise<RenderedImage> {
+  const image = await drawn(source, draw)
   const sized = (await resize(image, recipe)).timeout({ seconds: longest })
   const { data, info } = await encode(sized, recipe).toBuffer({ resolveWithObject: true })
   return { bytes: data, width: info.width, height: info.height }
 }
 
 /** With the first of them: the library need not lie in the memory of a process that makes no images. */
-async function open(source: ImageSource, options: SharpOptions = {}): Promise<Sharp> {
+async function open(source: ImageSource): Promise<Sharp> {
   const { default: sharp } = await import('sharp')
   sharp.cache(false)
   sharp.concurrency(1)
-  return sharp(source, { limitInputPixels: mostPixels, failOn: 'error', ...options })
+  return sharp(source, { limitInputPixels: mostPixels, failOn: 'error' })
 }
 
 /** An SVG is drawn as large as it is needed; at the size it names it may be a few pixels, or thousands. */
-async function drawn(source: ImageSource): Promise<Sharp> {
-  const image = await open(source)
-  const { format, width, height, density = 72 } = await image.metadata()
-  if (format !== 'svg') return image.autoOrient()
-  const scaled = (density * drawnSvg) / Math.max(width, height)
-  return open(source, { density: Math.min(Math.max(scaled, 1), 100_000) })
+async function drawn(source: ImageSource, draw: Draw): Promise<Sharp> {
+  const head = await headOf(source)
+  const isSvg = (await sniffFile(head))?.contentType === 'image/svg+xml'
+  return isSvg ? open((await draw(source)).bytes) : (await open(source)).autoOrient()
+}
+
+type Draw = (source: ImageSource) => Promise<Drawing>
+
+/** The last few drawings are kept: of one image many sizes are made, one after the other. */
+function createDraw(drawingTime: number): Draw {
+  const kept = new LRUCache<string, Promise<Drawing>>({ max: 4 })
+  return async (source) => {
+    const svg = typeof source === 'string' ? await readFile(source) : source
+    const key = createHash('sha256').update(svg).digest('base64')
+    const known = kept.get(key)
+    if (known) return known
+    const drawing = drawSvg(svg, drawnSvg, drawingTime)
+    kept.set(key, drawing)
+    drawing.catch(() => kept.delete(key))
+    return drawing
+  }
+}
+
+async function headOf(source: ImageSource): Promise<Uint8Array> {
+  if (typeof source !== 'string') return source.subarray(0, sniffedBytes)
+  const file = await openFile(source)
+  const head = Buffer.alloc(sniffedBytes)
+  const { bytesRead } = await file.read(head, 0, sniffedBytes, 0).finally(() => file.close())
+  return head.subarray(0, bytesRead)
 }
 
 async function resize(image: Sharp, { fit, width, height, focus, background, margin = 0 }: Recipe): Promise<Sharp> {

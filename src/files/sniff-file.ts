@@ -21,10 +21,36 @@ export async function sniffFile(head: Uint8Array): Promise<FileKind | undefined>
   return found && found.mime !== 'application/xml' ? { contentType: found.mime, extension: found.ext } : undefined
 }
 
-/** The root element, after what XML lets stand before it. */
-const svgStart = /^\uFEFF?(?:\s|<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!DOCTYPE(?:\[[\s\S]*?\]|[^>[])*>)*<(?:\w+:)?svg[\s>/]/i
-
 function isSvg(head: Uint8Array): boolean {
   const first = head.find((byte) => byte > 0x20 && byte !== 0xef && byte !== 0xbb && byte !== 0xbf)
-  return first === 0x3c && svgStart.test(Buffer.from(head).toString('utf8'))
+  return first === 0x3c && /^<(?:\w+:)?svg[\s>/]/i.test(fromRoot(Buffer.from(head).toString('utf8')))
+}
+
+/**
+ * A text from its root element on, after what XML lets stand before it; nothing where that has no end here. Jumps from one end to the next: one
+ * expression for all of it tries every way to divide the text, and a few hundred bytes of `<!---->` keep it busy for ever.
+ */
+function fromRoot(text: string): string {
+  let rest = text.trimStart()
+  for (let end = prologEnd(rest); end !== 0; end = prologEnd(rest)) {
+    if (end === undefined) return ''
+    rest = rest.slice(end).trimStart()
+  }
+  return rest
+}
+
+/** Where the comment, instruction or DOCTYPE that a text begins with ends: 0 where it begins with none, undefined where that is not closed. */
+function prologEnd(text: string): number | undefined {
+  if (text.startsWith('<!--')) return after(text, '-->', 4)
+  if (text.startsWith('<?')) return after(text, '?>', 2)
+  if (text.slice(0, 9).toUpperCase() !== '<!DOCTYPE') return 0
+  const mark = text.search(/[>[]/)
+  if (text[mark] === '>') return mark + 1
+  const subset = mark < 0 ? undefined : after(text, ']', mark)
+  return subset && after(text, '>', subset)
+}
+
+function after(text: string, end: string, from: number): number | undefined {
+  const at = text.indexOf(end, from)
+  return at < 0 ? undefined : at + end.length
 }

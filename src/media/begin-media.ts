@@ -14,6 +14,9 @@ export interface NewMedia {
   visibility?: string
 }
 
+/** Files of a site that come or are looked at: sites share the workers that look. */
+const mostUnderWay = 500
+
 type Tx = Pick<TenantDb, 'media' | 'mediaUsage'>
 
 /**
@@ -25,5 +28,7 @@ export async function beginMedia(tx: Tx, { tenant, caller, server }: FastifyRequ
   await tx.media.createMany({ data: [{ ...facts, tenantId: tenant.id, id, size: BigInt(size), createdBy: caller.id }] })
   const usage = await tx.mediaUsage.findFirst({ select: { bytes: true } })
   if (usage && usage.bytes > BigInt(server.config.media.quota)) throw problem('MEDIA_QUOTA')
+  const underWay = await tx.media.count({ where: { status: { in: ['uploading', 'checking'] } } })
+  if (underWay > mostUnderWay) throw problem('RATE_LIMITED', { retryAfter: 60 })
   return id
 }

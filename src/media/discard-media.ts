@@ -10,13 +10,13 @@ export interface Whereabouts {
 }
 
 /**
- * Undoes an upload that came to nothing: the object first, then the row, so that at no moment something is kept that no row tells of. Where the
- * storage is away the row stays, and the daily sweep does both.
+ * Undoes an upload that came to nothing: the row first, and what is kept of it only where there was one. It may have gone on all the same: the answer that
+ * said so was lost. What stays where the storage is away no row tells of, and the daily sweep removes it.
  */
 export async function discardMedia({ db, storage, log }: Whereabouts, id: string): Promise<void> {
   try {
-    await removeObjects(storage, id)
-    await db.media.deleteMany({ where: { id, status: 'uploading' } })
+    const { count } = await db.media.deleteMany({ where: { id, status: 'uploading' } })
+    if (count > 0) await removeObjects(storage, id)
   } catch (err) {
     log.warn({ err, media: id }, 'an upload that failed could not be tidied up; the daily sweep will')
   }

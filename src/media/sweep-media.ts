@@ -32,7 +32,7 @@ export async function sweepMedia(db: TenantDb, storage: TenantStorage, now = Dat
   await db.media.updateMany({ where: { status: 'checking', updatedAt: { lt: before } }, data: { status: 'checking' } })
 }
 
-/** Uploads that nobody completed: bytes first, and then the row. */
+/** Uploads that nobody completed: the row first, because one may be completed in this very moment; an object without one is swept the next time. */
 async function sweepUploads(db: TenantDb, storage: TenantStorage, before: Date): Promise<void> {
   for (;;) {
     const rows = await db.media.findMany({
@@ -42,8 +42,8 @@ async function sweepUploads(db: TenantDb, storage: TenantStorage, before: Date):
     })
     for (const { id, upload } of rows) {
       if (upload) await storage.parts.abort({ key: originalOf(id), id: upload.storageUpload })
-      await removeObjects(storage, id)
-      await db.media.deleteMany({ where: { id, status: 'uploading' } })
+      const { count } = await db.media.deleteMany({ where: { id, status: 'uploading' } })
+      if (count > 0) await removeObjects(storage, id)
     }
     if (rows.length < batch) return
   }

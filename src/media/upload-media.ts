@@ -94,6 +94,7 @@ function readFields(fields: Readonly<Record<string, string>>) {
 }
 
 async function finish(request: FastifyRequest, { id, kind, size, sha256 }: Kept, fields: { alt?: string; visibility?: string }): Promise<string> {
+  await request.confirmAccess()
   await request.db.$transaction(async (tx) => {
     const data = { ...fields, status: 'checking', size: BigInt(size), sha256 }
     const { count } = await tx.media.updateMany({ where: { id, status: 'uploading' }, data })

@@ -40,14 +40,19 @@ function codeOf(error: unknown): string {
   return String(Reflect.get(Object(error), 'code'))
 }
 
-/** A file that is written whole, or not there. The signal ends it like a body that breaks off. */
-export async function writeWhole(folder: string, path: string, source: Readable, signal?: AbortSignal): Promise<void> {
+/** A file that is written whole, and put in its place, or not there. The signal ends it like a body that breaks off. */
+export async function writeWhole<Placed>(
+  folder: string,
+  source: Readable,
+  place: (written: string) => Promise<Placed>,
+  signal?: AbortSignal,
+): Promise<Placed> {
   await mkdir(folder, { recursive: true })
   const written = join(folder, randomUUID())
   try {
     // Flushed: a name must not be there before what it names, or a power cut would leave an empty object.
     await pipeline(source, createWriteStream(written, { flags: 'wx', flush: true }), signal ? { signal } : {})
-    await moveTo(written, path)
+    return await place(written)
   } catch (error) {
     source.destroy()
     await rm(written, { force: true })
@@ -55,8 +60,8 @@ export async function writeWhole(folder: string, path: string, source: Readable,
   }
 }
 
-/** The folder, or one above it, may be removed as an empty one between any two steps: then once more. */
-async function moveTo(written: string, path: string, tries = 10): Promise<void> {
+/** With the folders above it. They may be removed as empty ones between any two steps: then once more. */
+export async function moveTo(written: string, path: string, tries = 10): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
     await rename(written, path)

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ByteRange } from '../files/byte-range.ts'
-import { etagOf, filesBelow, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
+import { etagOf, filesBelow, moveTo, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
 import { createDiskParts } from './disk-parts.ts'
 import { eachIn } from './each-in.ts'
 import type { ObjectBody, ObjectStorage, StoredObject } from './object-storage.ts'
@@ -19,7 +19,7 @@ export function createDiskStorage(root: string): ObjectStorage {
   return {
     put: (key, body, { signal, ...passing }) =>
       onDisk(async () => {
-        await writeWhole(incoming, pathOf(key), countedSender(body, passing).stream, signal)
+        await writeWhole(incoming, countedSender(body, passing).stream, (written) => moveTo(written, pathOf(key)), signal)
         return describe(key)
       }),
     read: (key, range) => onDisk(() => whereThere(() => openFile(key, pathOf(key), range))),

@@ -67,10 +67,14 @@ export interface PartUploads {
   begin(key: string, kind: ObjectKind): Promise<string>
   /** Where the client sends one part by PUT. Undefined where it goes through the service, to `put`. */
   signedUrl(upload: PartUpload, options: { part: number; size: number; expiresIn: number }): Promise<string | undefined>
+  /** Where the driver holds parts in memory, and too many come at once, that is no failure of the storage: 503 OVERLOADED. */
   put(upload: PartUpload, options: { part: number; body: Readable; size: number; signal?: AbortSignal }): Promise<UploadedPart>
   /** What has come so far, by number. */
   list(upload: PartUpload): Promise<UploadedPart[]>
-  /** Makes the parts one object. They are to be those of `list`, all of them, in their order. */
+  /**
+   * Makes the parts one object, once, however many ask for it. They are to be those of `list`, all of them, in their order. While another process
+   * does it the upload is unknown.
+   */
   complete(upload: PartUpload, parts: readonly UploadedPart[]): Promise<StoredObject>
   /** Forgets the upload and its parts. One that is over is no failure. */
   abort(upload: PartUpload): Promise<void>

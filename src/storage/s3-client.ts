@@ -13,11 +13,16 @@ export interface Patience {
 
 const patient: Patience = { connection: 3_000, silence: 15_000 }
 const attempts = 4
+/** More wait for one of them. */
 const connections = 64
 
 type Connection = Omit<S3Settings, 'bucket' | 'publicEndpoint'>
 
-export function openS3Client({ region, endpoint, accessKeyId, secretAccessKey }: Connection, patience: Patience = patient): S3Client {
+export function openS3Client(
+  { region, endpoint, accessKeyId, secretAccessKey }: Connection,
+  patience: Patience = patient,
+  most = connections,
+): S3Client {
   return new S3Client({
     region,
     // Servers other than Amazon's are reached by path, and know fewer checksums.
@@ -29,8 +34,8 @@ export function openS3Client({ region, endpoint, accessKeyId, secretAccessKey }:
       requestTimeout: patience.silence,
       throwOnRequestTimeout: true,
       socketTimeout: patience.silence,
-      httpAgent: { maxSockets: connections },
-      httpsAgent: { maxSockets: connections },
+      httpAgent: { maxSockets: most },
+      httpsAgent: { maxSockets: most },
     },
   })
 }

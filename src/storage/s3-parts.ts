@@ -10,6 +10,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
+import { createBoundedQueue } from '../security/bounded-queue.ts'
 import { newestParts, type PartCopy } from './newest-parts.ts'
 import { type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
 import { describedAs, nameOf, onS3, whereFound } from './s3-client.ts'
@@ -23,8 +24,12 @@ export interface S3Bucket {
   Bucket: string
 }
 
+/** Parts that the service sends, in memory at once, and those that wait for it. */
+const heldParts = { concurrency: 8, queue: 32 }
+
 /** Multipart uploads as S3 has them. */
 export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (key: string) => Promise<StoredObject>): PartUploads {
+  const hold = createBoundedQueue(heldParts)
   const place = ({ key, id }: PartUpload) => {
     // A request without an id is another one: a part would become an object.
     if (id === '') throw new StorageFailure('unknown-upload')
@@ -69,14 +74,20 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
           signableHeaders: new Set(['host', 'content-length']),
         })
       }),
-    put: (upload, { part, body, size, signal }) =>
-      onS3(async () => {
+    async put(upload, { part, body, size, signal }) {
+      const { stream } = countedSender(body, { exactly: size })
+      const send = async () => {
         // Held in memory, so that it can be sent again: it is the size of a part.
-        const Body = await buffer(countedSender(body, { exactly: size }).stream)
-        const command = new UploadPartCommand({ ...place(upload), PartNumber: part, Body })
+        const command = new UploadPartCommand({ ...place(upload), PartNumber: part, Body: await buffer(stream) })
         const { ETag = '' } = await client.send(command, signal ? { abortSignal: signal } : {})
         return { part, size, etag: ETag }
-      }),
+      }
+      try {
+        return await hold(() => onS3(send))
+      } finally {
+        stream.destroy()
+      }
+    },
     list: (upload) => onS3(() => list(upload)),
     complete: (upload, wanted) =>
       onS3(async () => {

@@ -13,17 +13,21 @@ import { countedSender } from './sender.ts'
 const removedAtOnce = 1_000
 /** Parts of an upload in memory at once. */
 const queueSize = 2
+/** Objects that are read at once. */
+const readers = 256
 
 /** Objects of one bucket of Amazon S3 or a server that speaks its protocol. */
 export function createS3Storage(settings: S3Settings, patience?: Patience): ObjectStorage {
   const { bucket: Bucket, publicEndpoint } = settings
   const client = openS3Client(settings, patience)
+  // Of its own: whoever reads an object holds a connection for as long as they like, and all else must not wait for that.
+  const reader = openS3Client(settings, patience, readers)
   // Signatures hold the address that they are for.
   const signer = publicEndpoint ? openS3Client({ ...settings, endpoint: publicEndpoint }) : client
   const bucket = { client, signer, Bucket }
   return {
     put: (key, body, options) => onS3(() => put(client, { Bucket, Key: key }, body, options)),
-    read: (key, range) => onS3(() => whereFound(() => read(client, { Bucket, Key: key }, range))),
+    read: (key, range) => onS3(() => whereFound(() => read(reader, { Bucket, Key: key }, range))),
     stat: (key) => onS3(() => whereFound(() => describe(client, { Bucket, Key: key }))),
     remove: (keys) =>
       onS3(async () => {
@@ -45,6 +49,7 @@ export function createS3Storage(settings: S3Settings, patience?: Patience): Obje
     sweep: (before) => onS3(() => sweepUploads(bucket, before)),
     async close() {
       client.destroy()
+      reader.destroy()
       if (signer !== client) signer.destroy()
     },
   }

@@ -8,7 +8,7 @@ const [own, other] = [await brandCalls(test, a), await brandCalls(test, b)]
 
 t.test('before anything is changed the draft is what the site was made with: 200, revision 0', async (t) => {
   const draft = await own.draft()
-  t.match(draft, { revision: 0, publication: 0, updatedAt: null, updatedBy: null })
+  t.match(draft, { revision: 0, changed: false, publication: 0, updatedAt: null, updatedBy: null })
   t.match(draft.spec, { name: 'Name of site-a', locale: 'pt-ST', images: { logo: null }, colors: { light: { accent: '#ca8a04' }, dark: null } })
 })
 
@@ -120,8 +120,11 @@ t.test('a preview shows the draft’s texts, colours and logo in one page that l
 })
 
 t.test('a discarded draft is again what is in force: 204', async (t) => {
+  const before = (await own.draft()).revision
   t.equal((await own.ask('DELETE', '/v1/brand/draft')).statusCode, 204)
-  t.match(await own.draft(), { revision: 0, spec: { tagline: 'A tagline' } })
+  const after = await own.draft()
+  t.match(after, { changed: false, spec: { tagline: 'A tagline' }, updatedBy: null })
+  t.ok(after.revision > before, 'what was seen of it before is of no use any more')
   t.equal((await own.ask('DELETE', '/v1/brand/draft')).statusCode, 204, 'as often as one likes')
 })
 

@@ -137,7 +137,7 @@ t.test('a fresh copy of the service makes a file when it is first asked for, onc
   const images = countingImages()
   const files = createBrandFiles(images)
   t.teardown(() => files.close())
-  const site = { tenantId: a.id, db, storage: tenantStorage(app.objectStorage, a.id) }
+  const site = { tenantId: a.id, version: 1, db, storage: tenantStorage(app.objectStorage, a.id) }
   const found = await Promise.all(Array.from({ length: 100 }, () => files.find(site, nameOf('logo'))))
   t.equal(images.made, 1)
   const folder = found[0]?.folder ?? ''
@@ -153,7 +153,7 @@ t.test('what somebody tidied away is made again', async (t) => {
   let now = 0
   const files = createBrandFiles(images, () => now)
   t.teardown(() => files.close())
-  const site = { tenantId: a.id, db, storage: tenantStorage(app.objectStorage, a.id) }
+  const site = { tenantId: a.id, version: 1, db, storage: tenantStorage(app.objectStorage, a.id) }
   const { folder = '' } = (await files.find(site, nameOf('logo'))) ?? {}
   await rm(folder, { recursive: true })
   now = 60_001
@@ -174,11 +174,31 @@ t.test('pages of earlier brands find their files, also on a copy that never made
   t.equal((await sharp(answer.rawPayload).metadata()).height, 160)
 })
 
+t.test('whoever asks for names that there are not is answered from memory', async (t) => {
+  const files = createBrandFiles(createImages())
+  t.teardown(() => files.close())
+  const asked = { sites: 0 }
+  const site = new Proxy(db.site, {
+    get: (target, name) => {
+      if (name === 'findFirst') asked.sites++
+      return Reflect.get(target, name)
+    },
+  })
+  const counting = new Proxy(db, { get: (target, name) => (name === 'site' ? site : Reflect.get(target, name)) })
+  const storage = tenantStorage(app.objectStorage, a.id)
+  const find = (name: string, version: number) => files.find({ tenantId: a.id, version, db: counting, storage }, name)
+  for (let round = 0; round < 20; round++) t.equal(await find(`theme.${String(round).padStart(16, 'A')}.css`, 1), undefined)
+  t.equal(asked.sites, 1)
+  t.ok(await find(nameOf('theme'), 1), 'control')
+  await find('theme.AAAAAAAAAAAAAAAA.css', 2)
+  t.equal(asked.sites, 2, 'another version is another brand')
+})
+
 t.test('a storage that is away answers 503 with Retry-After, and is asked again', async (t) => {
   const storage = tenantStorage(app.objectStorage, a.id)
   const files = createBrandFiles(createImages())
   t.teardown(() => files.close())
   const broken = { ...storage, read: async () => Promise.reject(new Error('away')) }
-  await t.rejects(files.find({ tenantId: a.id, db, storage: broken }, nameOf('logo')), /away/)
-  t.ok(await files.find({ tenantId: a.id, db, storage }, nameOf('logo')), 'a failure is not kept')
+  await t.rejects(files.find({ tenantId: a.id, version: 1, db, storage: broken }, nameOf('logo')), /away/)
+  t.ok(await files.find({ tenantId: a.id, version: 1, db, storage }, nameOf('logo')), 'a failure is not kept')
 })

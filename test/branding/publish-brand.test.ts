@@ -59,7 +59,7 @@ t.test('a published brand shows at once on pages, in what mails carry and in /v1
   t.equal(await pageOf(b), before.page, 'the other site is as it was')
   t.same(await siteOf(b), before.site)
   t.equal(await mailLogo(b.id), null)
-  t.match(await own.draft(), { revision: 0, publication: 1 }, 'the draft has become what is in force')
+  t.match(await own.draft(), { changed: false, publication: 1 }, 'the draft has become what is in force')
   t.match(await lastEvent('brand.published'), { details: { number: 1 } })
 })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { contentDisposition } from '../../src/files/content-disposition.ts'
 import { displayName } from '../../src/files/file-name.ts'
+import { inWorker } from './in-worker.ts'
 
 const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}<>:"|?*\\/;%`$]/u
 const nasty = [
@@ -66,6 +67,14 @@ t.test('what is known of a name stays: the last part, without its extension, as 
   }
   for (const [given, shown] of Object.entries(wanted)) t.equal(displayName(given, 'png'), shown, given.slice(0, 40))
   t.equal(displayName('notes', ''), 'notes')
+})
+
+t.test('a name of a million characters takes no longer than one of a thousand', async (t) => {
+  const parts = ['.', ' ', '. ', '\u00a0', '.a', '/', 'e\u0301', '\u0301', '\u202e', 'x']
+  const calls = parts.flatMap((part) => ['', 'x', '.png'].map((end) => [`x${part.repeat(1_000_000)}${end}`, 'png']))
+  const outcomes = await inWorker('file-name.ts', 'displayName', calls)
+  t.equal(outcomes.length, calls.length)
+  t.ok(outcomes.every((outcome) => typeof outcome === 'string' && outcome.endsWith('.png')))
 })
 
 t.test('a header of any name is one line of printable ASCII, and tells the name exactly', async (t) => {

@@ -143,6 +143,28 @@ onBothStorages(t, 'a sender who goes away', async (t, env) => {
       t.match((await tools.ask('GET', '/v1/media/usage')).json(), { bytes: 0, files: 0 })
     })
   }
+  t.test('whose permission is taken away while the file comes answers 403 AUTH_FORBIDDEN, and nothing of it stays', async (t) => {
+    const { payload, headers } = multipart(large)
+    const authorization = `Bearer ${await tools.tokenOf(tools.a)}`
+    const request = ask({ port, method: 'POST', path: '/v1/media', headers: { ...headers, host: tools.a.host, authorization } })
+    const half = payload.length / 2
+    request.write(payload.subarray(0, half))
+    await eventually(t, 'its row is there', async () => (await tools.rowsOf()).length === 1, 10_000)
+    const allow = (permission: string) =>
+      tools.data.owner.query(
+        `update roles set permissions = array_replace(permissions, $2, 'media:' || $3) where tenant_id = $1 and slug = 'owner'`,
+        [tools.a.id, permission === 'write' ? 'media:none' : 'media:write', permission],
+      )
+    await allow('none')
+    await eventually(t, 'it is known', async () => (await tools.ask('POST', '/v1/media/uploads', { payload: {} })).statusCode === 403)
+    request.end(payload.subarray(half))
+    const [answer] = await once(request, 'response')
+    t.match({ status: answer.statusCode, body: await text(answer) }, { status: 403, body: /AUTH_FORBIDDEN/ })
+    await eventually(t, 'its row is gone', async () => (await tools.rowsOf()).length === 0)
+    t.same(await tools.keysOf(), [])
+    await allow('write')
+    await eventually(t, 'it may again', async () => (await tools.ask('POST', '/v1/media/uploads', { payload: {} })).statusCode === 400)
+  })
   t.test(
     'who has more to send than is taken is answered all the same, and the next request on the connection too',
     { timeout: 20_000 },

@@ -66,3 +66,20 @@ t.test('the usage is what the rows say, after all that', async (t) => {
     and m.status <> 'refused'), 0) as exact from media_usage u`)
   t.ok(rows.length === 2 && rows.every(({ exact }) => exact))
 })
+
+t.test('a site has five hundred files under way at once: 429 RATE_LIMITED with Retry-After, and what is ready does not count', async (t) => {
+  const fill = (status: string) =>
+    data.owner.query(
+      `insert into media (tenant_id, id, name, size, status, kind, content_type, extension, sha256)
+       select $1, gen_random_uuid(), 'a', 1, $2, 'document', 'text/plain', 'txt', repeat('a', 64) from generate_series(1, 500)`,
+      [b.id, status],
+    )
+  await fill('ready')
+  t.equal(outcome(await send(text(10), {}, b)), '201')
+  await fill('checking')
+  const answer = await send(text(10), {}, b)
+  t.equal(outcome(answer), '429 RATE_LIMITED')
+  t.equal(answer.headers['retry-after'], '60')
+  await data.owner.query(`delete from media where tenant_id = $1`, [b.id])
+  t.equal(outcome(await send(text(10), {}, b)), '201', 'control')
+})

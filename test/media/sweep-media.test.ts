@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
 import { temporaryPrefix } from '../../src/media/check/check-media.ts'
+import { discardMedia } from '../../src/media/discard-media.ts'
 import { createSweepStorageTask, mediaChore, sweepMedia } from '../../src/media/sweep-media.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { createMediaApp, photo } from './media-calls.ts'
@@ -53,6 +54,24 @@ t.test('what is left of a file that was refused goes; a check whose job was lost
   await sweepMedia(dbOf(a), storageOf(a), tomorrow())
   t.notOk((await keysOf()).some((key) => key.includes(refused)))
   t.same(await queued(), [waiting])
+})
+
+t.test('an upload that has gone on all the same keeps its bytes, whoever gives it up late', async (t) => {
+  const { id } = (await send({ name: 'a.txt', bytes: 'text' })).json()
+  await discardMedia({ db: dbOf(a), storage: storageOf(a), log: app.log }, id)
+  t.ok((await keysOf()).some((key) => key.includes(id)))
+  await check(id)
+  t.equal((await visit(`/media/${id}`)).statusCode, 200)
+})
+
+t.test('a file whose bytes are not there any more is refused, and checked no more', async (t) => {
+  const { id } = (await send({ name: 'a.txt', bytes: 'text' })).json()
+  await storageOf(a).remove([`media/${id}/original`])
+  await check(id)
+  t.match(
+    (await rowsOf()).find((row) => row.id === id),
+    { status: 'refused', reason: 'lost' },
+  )
 })
 
 t.test('once a day the storage forgets parts, and this machine copies of files, that are older than a day', async (t) => {

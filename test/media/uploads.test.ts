@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { EventEmitter, once } from 'node:events'
 import t, { type Test } from 'tap'
 import { sweepMedia } from '../../src/media/sweep-media.ts'
 import { partSizeOf } from '../../src/media/uploads/media-upload.ts'
@@ -174,4 +175,24 @@ t.test('parts are as small as their number allows', async (t) => {
     t.ok(size / partSizeOf(size) <= 10_000)
     t.equal(partSizeOf(size) % MB, 0)
   }
+})
+
+t.test('two who complete an upload at once have the same answer, and the file is added once', async (t) => {
+  const { app, a, begin, put, complete, data } = await createUploads(t, {})
+  const { id } = await begin()
+  for (const [part, body] of [first, second].entries()) await put(id, part + 1, body)
+  const { parts } = app.objectStorage
+  const { list } = parts
+  const asked = new EventEmitter()
+  let count = 0
+  parts.list = async (upload) => {
+    if (++count < 2) await once(asked, 'both')
+    else asked.emit('both')
+    return list(upload)
+  }
+  const answers = await Promise.all([complete(id), complete(id)])
+  t.same(answers.map(outcome), ['200', '200'])
+  t.same(answers[0]?.json(), answers[1]?.json())
+  const { rows } = await data.owner.query(`select action from audit_events where tenant_id = $1 and target = $2`, [a.id, id])
+  t.same(rows, [{ action: 'media.added' }])
 })

@@ -94,5 +94,7 @@ t.test('a body that is late answers 408 REQUEST_TIMEOUT, and a file takes as lon
   const { accessToken } = await signIn(a)
   const more = [`Authorization: Bearer ${accessToken}`, 'Content-Type: multipart/form-data; boundary=x']
   t.equal(JSON.parse((await half('/v1/brand/images', more)).body).code, 'UPLOAD_MALFORMED', 'it was read to its end')
+  const nowhere = await half(`/v1/collections/${'x'.repeat(300)}/entries`, ['Content-Type: application/json'])
+  t.match(nowhere.status, /^40[48]$/, 'also where no route is found')
   t.equal((await call(a, { url: '/v1/site' })).statusCode, 200, 'others are served')
 })

@@ -27,11 +27,12 @@ create policy own_tenant_only on brand_assets as restrictive to public
 grant select, insert, update, delete on brand_assets to tenantry_app;
 grant select on brand_assets to tenantry_backup;
 
--- What is being prepared, one for a site. Nobody sees it before it is published, so it raises no version.
+-- What is being prepared, one for a site. Nobody sees it before it is published, so it raises no version. Where nothing is, the row stays without a spec:
+-- a revision never returns, so that what somebody saw of an earlier draft is not taken for a later one.
 create table brand_drafts (
   tenant_id uuid not null,
   revision integer not null check (revision > 0),
-  spec jsonb not null,
+  spec jsonb,
   updated_at timestamptz(3) not null default current_timestamp,
   updated_by uuid,
   constraint brand_drafts_pkey primary key (tenant_id),
@@ -75,5 +76,5 @@ grant select on brand_publications to tenantry_backup;
 
 -- Null where the brand is still what the site was made with. Not restrict: a tenant that goes takes both with it in one statement.
 alter table brands add column publication integer;
-alter table brands add constraint brands_publication_fkey foreign key (tenant_id, publication) references brand_publications (tenant_id, number)
+alter table brands add constraint brands_tenant_id_publication_fkey foreign key (tenant_id, publication) references brand_publications (tenant_id, number)
   on delete no action on update cascade;

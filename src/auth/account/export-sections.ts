@@ -155,6 +155,22 @@ export const exportSections: Readonly<Record<string, ExportSection>> = {
       return rows.map(({ size, ...row }) => ({ ...row, size: Number(size) }))
     },
   },
+  /** A site has one draft at most, and keeps fifty publications: a page holds them. */
+  brandDraft: {
+    tables: ['brand_drafts'],
+    async page(db, { id: updatedBy }) {
+      const rows = await db.brandDraft.findMany({ where: { updatedBy }, select: { revision: true, updatedAt: true } })
+      return rows.map((row) => ({ id: '', ...row }))
+    },
+  },
+  brandsPublished: {
+    tables: ['brand_publications'],
+    async page(db, { id: publishedBy }) {
+      const select = { number: true, note: true, publishedAt: true }
+      const rows = await db.brandPublication.findMany({ where: { publishedBy }, select, orderBy: { number: 'asc' } })
+      return rows.map((row) => ({ id: '', ...row }))
+    },
+  },
   operatorEntries: {
     tables: ['operator_entries'],
     page: (db, { id: memberId }, after) =>

@@ -45,6 +45,7 @@ export const addFont = defineFlow({
 
 async function receive(request: FastifyRequest, most: number): Promise<NewFile> {
   const { taken } = await receiveFile(request, { most }, async ({ name, stream }) => ({ name, bytes: await buffer(stream) }))
+  await request.confirmAccess()
   return taken
 }
 

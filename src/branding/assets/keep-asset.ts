@@ -1,10 +1,12 @@
 import { type Origin, recordEvent } from '../../audit/record-event.ts'
+import type { TenantDb } from '../../db/client.ts'
 import { problem } from '../../errors.ts'
 import { displayName } from '../../files/file-name.ts'
 import type { Images, Recipe } from '../../files/images.ts'
 import { newId } from '../../security/random-token.ts'
 import type { BrandSite } from '../files/brand-files.ts'
 import { assetKey } from '../files/make-brand-file.ts'
+import { takeBrandTurn } from '../take-brand-turn.ts'
 import { assetFields, mostAssets } from './asset.ts'
 
 export interface NewFile {
@@ -46,11 +48,13 @@ interface Made extends NewFile {
 /** First the bytes, then the row: there is no row without them. */
 async function keep({ tenantId, db, storage }: BrandSite, { bytes, name, extension, ...made }: Made, origin: Origin) {
   const id = newId()
-  if ((await db.brandAsset.count()) >= mostAssets) throw problem('BRAND_ASSETS_FULL')
+  await refuseFull(db)
   await storage.put(assetKey(id), bytes, { contentType: made.contentType })
   const data = { ...made, tenantId, id, name: displayName(name, extension), size: bytes.length }
   try {
     return await db.$transaction(async (tx) => {
+      await takeBrandTurn(tx)
+      await refuseFull(tx)
       await recordEvent(tx, origin, { action: 'brand.asset-added', target: { kind: 'brand-asset', id }, details: { kind: made.kind } })
       return tx.brandAsset.create({ data, select: assetFields })
     })
@@ -59,4 +63,8 @@ async function keep({ tenantId, db, storage }: BrandSite, { bytes, name, extensi
     await storage.remove([assetKey(id)]).catch(() => {})
     throw error
   }
+}
+
+async function refuseFull(db: Pick<TenantDb, 'brandAsset'>): Promise<void> {
+  if ((await db.brandAsset.count()) >= mostAssets) throw problem('BRAND_ASSETS_FULL')
 }

@@ -1,6 +1,8 @@
 import { Type } from 'typebox'
 import { problems } from '../../problem-schema.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
+import { takeBrandTurn } from '../take-brand-turn.ts'
+import { clearDraft } from './draft.ts'
 
 export const discardDraft = defineFlow({
   schema: {
@@ -10,7 +12,10 @@ export const discardDraft = defineFlow({
     response: { 204: Type.Null(), ...problems(401, 403, 404, 503) },
   },
   async handler({ db }, reply) {
-    await db.brandDraft.deleteMany()
+    await db.$transaction(async (tx) => {
+      await takeBrandTurn(tx)
+      await clearDraft(tx)
+    })
     return reply.code(204).send(null)
   },
 })

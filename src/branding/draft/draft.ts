@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
 import type { TenantDb } from '../../db/client.ts'
+import { Prisma } from '../../db/generated/client.ts'
 import { problem } from '../../errors.ts'
 import { BrandSpec, Colour, Palette, readSpec } from '../../tenancy/brand/brand-spec.ts'
 import { readPublishedBrand } from '../../tenancy/brand/published-brand.ts'
@@ -9,7 +10,8 @@ const strict = { additionalProperties: false }
 
 export const Draft = Type.Object(
   {
-    revision: Type.Integer({ description: '0 where nothing has been changed since the last publication. Send it back when you save or publish' }),
+    revision: Type.Integer({ description: 'Raised by every change. Send it back when you save or publish' }),
+    changed: Type.Boolean({ description: 'Whether anything is being prepared; else the spec is what is in force' }),
     spec: BrandSpec,
     updatedAt: Type.Union([Type.String({ format: 'date-time', maxLength: 30 }), Type.Null()]),
     updatedBy: Type.Union([Type.String({ maxLength: 36 }), Type.Null()], { description: 'Member or API key' }),
@@ -34,6 +36,7 @@ export const Draft = Type.Object(
 
 export interface CurrentDraft {
   revision: number
+  changed: boolean
   spec: BrandSpec
   updatedAt: Date | null
   updatedBy: string | null
@@ -46,8 +49,16 @@ export async function readCurrentDraft(db: Pick<TenantDb, 'site' | 'brandDraft'>
   if (!published) throw problem('TENANT_UNKNOWN')
   const { number: publication, spec } = published
   const draft = await db.brandDraft.findFirst({ select: { revision: true, spec: true, updatedAt: true, updatedBy: true } })
-  if (!draft) return { revision: 0, spec, updatedAt: null, updatedBy: null, publication }
-  return { ...draft, spec: readSpec(draft.spec), publication }
+  if (!draft?.spec) return { revision: draft?.revision ?? 0, changed: false, spec, updatedAt: null, updatedBy: null, publication }
+  return { ...draft, changed: true, spec: readSpec(draft.spec), publication }
+}
+
+/** Nothing is being prepared any more. */
+export async function clearDraft(tx: Pick<TenantDb, 'brandDraft'>): Promise<void> {
+  await tx.brandDraft.updateMany({
+    where: { spec: { not: Prisma.DbNull } },
+    data: { spec: Prisma.DbNull, revision: { increment: 1 }, updatedBy: null },
+  })
 }
 
 export function shapeDraft({ updatedAt, ...draft }: CurrentDraft): Static<typeof Draft> {

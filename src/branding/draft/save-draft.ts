@@ -27,7 +27,7 @@ export const saveDraft = defineFlow({
       const data = { revision: revision + 1, spec, updatedBy: caller.id }
       const where = { tenantId: tenant.id }
       const { updatedAt, updatedBy } = await tx.brandDraft.upsert({ where, create: { ...where, ...data }, update: data })
-      return shapeDraft({ ...before, ...data, updatedAt, updatedBy })
+      return shapeDraft({ ...before, ...data, changed: true, updatedAt, updatedBy })
     })
   },
 })

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../../db/client.ts'
 import type { Images } from '../../files/images.ts'
+import { createBoundedQueue } from '../../security/bounded-queue.ts'
 import type { TenantStorage } from '../../storage/tenant-storage.ts'
 import { type BrandFile, type BrandPlan, planBrand } from '../../tenancy/brand/brand-plan.ts'
 import { type AssetReader, createAssetReader, makeBrandFile } from './make-brand-file.ts'
+import { makeOwnFolder } from './own-folder.ts'
 import { publishedBrands } from './published-brands.ts'
 
 /** The site whose brand it is. */
 export interface BrandSite {
   tenantId: string
+  /** Of the tenant: raised by every publication. */
+  version: number
   db: TenantDb
   storage: TenantStorage
 }
@@ -51,7 +54,10 @@ const compressible = /\.(css|webmanifest|ico)$/
 export function createBrandFiles(images: Images, now: () => number = Date.now): BrandFiles {
   let root: Promise<string> | undefined
   const pathOf = async (path: string) => {
-    root ??= makeFolder()
+    root ??= makeOwnFolder().catch((error) => {
+      root = undefined
+      throw error
+    })
     return join(await root, path)
   }
   const remove = async (path: string) => {
@@ -67,6 +73,8 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
     },
   })
   const flights = new Map<string, Promise<boolean>>()
+  const inTurn = createBoundedQueue({ concurrency: 4, queue: 500 })
+  const plannedIn = createPlans()
 
   const isThere = async (path: string) => {
     const known = kept.get(path)
@@ -81,7 +89,8 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
     return found
   }
   const produce = async (path: string, { name, making }: BrandFile, readAsset: AssetReader) => {
-    const bytes = await makeBrandFile(making, readAsset, images)
+    // In turn: what is read for it is whole in memory.
+    const bytes = await inTurn(() => makeBrandFile(making, readAsset, images))
     kept.set(path, { bytes: await write(await pathOf(path), name, bytes), seenAt: now() })
     return true
   }
@@ -93,10 +102,11 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
     return flight
   }
   return {
-    async find({ tenantId, db, storage }, name) {
+    async find(site, name) {
+      const { tenantId, storage } = site
       const path = join(tenantId, name)
       const found = await once(path, async () => {
-        const file = await planned(db, name)
+        const file = (await plannedIn(site)).get(name)
         return file ? produce(path, file, createAssetReader(storage)) : false
       })
       return found ? { folder: await pathOf(tenantId), name } : undefined
@@ -117,31 +127,31 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
   }
 }
 
-const prefix = 'tenantry-brands-'
+type Plans = ReadonlyMap<string, BrandFile>
 
-/** Named for this process. What is named for one that lives no more was left behind by a kill. */
-async function makeFolder(): Promise<string> {
-  for (const name of await readdir(tmpdir())) {
-    const pid = Number(name.startsWith(prefix) ? name.slice(prefix.length).split('-')[0] : Number.NaN)
-    if (pid > 0 && !lives(pid)) await rm(join(tmpdir(), name), { recursive: true, force: true })
+const keptPlans = 200
+
+/**
+ * The files of a site's brands by name, kept by the version of the site: whoever asks for names that there are not costs nothing. Also of earlier brands, as
+ * far as one can return to them: pages that were loaded before still ask for theirs.
+ */
+function createPlans(): (site: BrandSite) => Promise<Plans> {
+  const kept = new LRUCache<string, Promise<Plans>>({ max: keptPlans })
+  return ({ tenantId, version, db }) => {
+    const key = `${tenantId} ${version}`
+    const known = kept.get(key)
+    if (known) return known
+    const plans = readPlans(db)
+    kept.set(key, plans)
+    plans.catch(() => kept.delete(key))
+    return plans
   }
-  return mkdtemp(join(tmpdir(), `${prefix}${process.pid}-`))
 }
 
-function lives(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return Reflect.get(Object(error), 'code') === 'EPERM'
-  }
-}
-
-/** Also of earlier brands, as far as one can return to them: pages that were loaded before still ask for theirs. */
-async function planned(db: TenantDb, name: string): Promise<BrandFile | undefined> {
-  for await (const brand of publishedBrands(db)) {
-    for (const file of planBrand(brand).values()) if (file.name === name) return file
-  }
-  return undefined
+async function readPlans(db: TenantDb): Promise<Plans> {
+  const found = new Map<string, BrandFile>()
+  for await (const brand of publishedBrands(db)) for (const file of planBrand(brand).values()) found.set(file.name, file)
+  return found
 }
 
 const brotli = promisify(brotliCompress)

@@ -6,6 +6,7 @@ import { problems } from '../../problem-schema.ts'
 import { readSpec } from '../../tenancy/brand/brand-spec.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { brandSite } from '../brand-site.ts'
+import { clearDraft } from '../draft/draft.ts'
 import { answerPublication } from './answer-publication.ts'
 import { Note, Publication } from './publication.ts'
 import { publishBrand } from './publish-brand.ts'
@@ -30,7 +31,7 @@ export const publish = defineFlow({
       origin: originOf(request),
       async confirm(tx) {
         await requireDraft(tx, body.revision)
-        await tx.brandDraft.deleteMany()
+        await clearDraft(tx)
       },
     })
     return answerPublication(reply, db, number)
@@ -39,7 +40,7 @@ export const publish = defineFlow({
 
 async function requireDraft(db: Pick<TenantDb, 'brandDraft'>, revision: number) {
   const draft = await db.brandDraft.findFirst({ select: { revision: true, spec: true } })
-  if (!draft) throw problem('BRAND_DRAFT_MISSING')
+  if (!draft?.spec) throw problem('BRAND_DRAFT_MISSING')
   if (draft.revision !== revision) throw problem('BRAND_DRAFT_CHANGED')
   return draft
 }

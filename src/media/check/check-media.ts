@@ -1,4 +1,4 @@
-import { mkdtemp, open, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -65,7 +65,7 @@ function typeOf({ kind, contentType, extension }: MediaRow): MediaType | undefin
 
 async function sniff(storage: TenantStorage, { id, name }: MediaRow): Promise<MediaType> {
   const found = await storage.read(originalOf(id), { first: 0, last: sniffedBytes - 1 })
-  if (!found) throw new Error('the object of a file that is to be checked is not there')
+  if (!found) throw new MediaRefusal('lost')
   const type = await mediaTypeOf(await buffer(found.stream), name)
   if (!type) throw new MediaRefusal('type-not-taken')
   return type
@@ -74,29 +74,20 @@ async function sniff(storage: TenantStorage, { id, name }: MediaRow): Promise<Me
 /** From a file of ours, so that the memory holds pixels only. */
 async function examineImage(tools: CheckTools, row: MediaRow, type: MediaType): Promise<Verdict> {
   if (row.size > BigInt(mostImageBytes)) throw new MediaRefusal('image-too-large')
-  return withCopy(tools.storage, row, async (source, { head, sha256 }) => {
+  return withCopy(tools.storage, row, async (source, sha256) => {
     same(row, sha256)
-    const { width, height } = await tools.images.inspect(source, head)
+    const { width, height } = await tools.images.inspect(source)
     const picture = { ...pictureOf(row, source, { width, height }), ...drawnSize(type, { width, height }) }
     const variants = await makeVariants(tools, picture, [...planWhole(picture), ...planCuts(picture)])
     return { ...type, sha256, width, height, variants }
   })
 }
 
-interface Copy {
-  head: Buffer
-  sha256: string
-}
-
-async function withCopy<Result>(storage: TenantStorage, { id }: MediaRow, work: (path: string, copy: Copy) => Promise<Result>): Promise<Result> {
+async function withCopy<Result>(storage: TenantStorage, { id }: MediaRow, work: (path: string, sha256: string) => Promise<Result>): Promise<Result> {
   const folder = await mkdtemp(join(tmpdir(), temporaryPrefix))
   try {
     const path = join(folder, 'original')
-    const sha256 = await readWhole(storage, originalOf(id), { to: path })
-    const file = await open(path)
-    const head = Buffer.alloc(sniffedBytes)
-    const { bytesRead } = await file.read(head, 0, sniffedBytes, 0).finally(() => file.close())
-    return await work(path, { head: head.subarray(0, bytesRead), sha256 })
+    return await work(path, await readWhole(storage, originalOf(id), { to: path }))
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -14,7 +14,7 @@ export interface Reading {
 /** Reads an object once, from beginning to end, and answers its SHA-256 in hex. */
 export async function readWhole(storage: TenantStorage, key: string, { to, text = false }: Reading): Promise<string> {
   const found = await storage.read(key)
-  if (!found) throw new Error('the object of a file that is to be checked is not there')
+  if (!found) throw new MediaRefusal('lost')
   const hash = createHash('sha256')
   const look = text ? utf8Check() : () => {}
   async function* seen(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

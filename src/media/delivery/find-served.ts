@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { isProblem, problem } from '../../errors.ts'
 import { isId } from '../../security/random-token.ts'
@@ -31,11 +31,11 @@ export type MediaRequest = FastifyRequest<{ Params: { media: string }; Querystri
  * A file that the caller may have. Public ones come from memory, by the version of the site. A private one is, to whoever shows neither a link nor a
  * session with media:read, as unknown as one that is not there: 404 MEDIA_UNKNOWN.
  */
-export async function findServed(request: MediaRequest, reply: FastifyReply): Promise<Served> {
+export async function findServed(request: MediaRequest): Promise<Served> {
   const { media: id } = request.params
   const known = isId(id) ? await fromMemory(request, id) : undefined
   if (known) return known
-  const found = isId(id) && (await mayReadPrivate(request, reply)) ? await load(request, id) : undefined
+  const found = isId(id) && (await mayReadPrivate(request)) ? await load(request, id) : undefined
   if (!found) throw problem('MEDIA_UNKNOWN')
   return found
 }
@@ -63,22 +63,19 @@ async function load({ db }: MediaRequest, id: string): Promise<Served | undefine
   return { id, name, kind, contentType, sha256, variants, size: Number(row.size), isPublic: row.visibility === 'public' }
 }
 
-async function mayReadPrivate(request: MediaRequest, reply: FastifyReply): Promise<boolean> {
+async function mayReadPrivate(request: MediaRequest): Promise<boolean> {
   const { tenant, params, query, server } = request
   const { expires, signature } = query
   if (expires !== undefined && signature !== undefined) {
     return isSigned(server.secretBox, { tenantId: tenant.id, mediaId: params.media, expires }, signature)
   }
-  return (await isSignedIn(request, reply)) && request.caller.permissions.includes('media:read')
+  return (await isSignedIn(request)) && request.caller.permissions.includes('media:read')
 }
 
 /** Whoever is not gets no other answer than somebody who shows nothing. */
-async function isSignedIn(request: MediaRequest, reply: FastifyReply): Promise<boolean> {
-  const { server } = request
+async function isSignedIn(request: MediaRequest): Promise<boolean> {
   try {
-    await new Promise<void>((done, failed) => {
-      server.requireSession.call(server, request, reply, (error?: unknown) => (error ? failed(error) : done()))
-    })
+    await request.server.authenticate(request)
     return true
   } catch (error) {
     if (isProblem(error) && error.statusCode === 401) return false

@@ -2,6 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../../errors.ts'
 import { type ByteRange, readRange } from '../../files/byte-range.ts'
 import { matchesEtag } from '../../tenancy/public-cache.ts'
+import { openDelivery } from './open-delivery.ts'
 
 export interface SentObject {
   key: string
@@ -22,6 +23,8 @@ export async function sendObject(request: FastifyRequest, reply: FastifyReply, o
   const { headers, method } = request
   const etag = `"${object.mark}"`
   reply.header('etag', etag).header('cache-control', object.cacheControl).header('content-security-policy', policy)
+  // A page of a sibling site could otherwise tell by an image whether a file is there.
+  if (object.cacheControl.startsWith('private')) reply.header('cross-origin-resource-policy', 'same-origin')
   if (matchesEtag(headers['if-none-match'], etag)) return reply.code(304).send()
   const range = isCurrent(headers['if-range'], etag) ? readRange(headers.range, object.size) : undefined
   if (range === 'none') {
@@ -31,9 +34,23 @@ export async function sendObject(request: FastifyRequest, reply: FastifyReply, o
   reply.headers({ 'accept-ranges': 'bytes', 'content-type': object.contentType, 'content-disposition': object.contentDisposition })
   describe(reply, object.size, range)
   if (method === 'HEAD') return reply.send()
-  const found = await request.storage.read(object.key, range)
-  if (!found) throw problem('MEDIA_UNKNOWN')
-  return reply.send(found.stream)
+  return reply.send(await openObject(request, reply, { key: object.key, range }))
+}
+
+/** For as long as it is open it counts for the caller's network. */
+async function openObject({ ip, storage }: FastifyRequest, { raw }: FastifyReply, wanted: { key: string; range: ByteRange | undefined }) {
+  const leave = await openDelivery(ip)
+  try {
+    const found = await storage.read(wanted.key, wanted.range)
+    if (!found) throw problem('MEDIA_UNKNOWN')
+    found.stream.once('close', leave)
+    // Whoever has gone meanwhile closes nothing any more.
+    if (raw.destroyed) found.stream.destroy()
+    return found.stream
+  } catch (error) {
+    leave()
+    throw error
+  }
 }
 
 /** If-Range, RFC 9110 section 13.1.5: a range of what the caller has already, or the whole of what there is now. */

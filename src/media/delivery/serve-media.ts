@@ -32,7 +32,7 @@ export const serveMedia = defineFlow({
     response: answers,
   },
   async handler(request, reply) {
-    const media = await findServed(request, reply)
+    const media = await findServed(request)
     if (media.kind !== 'image') return sendObject(request, reply, original(media))
     const { w: width, cut } = request.query
     const use: VariantUse = cut ?? 'whole'
@@ -53,7 +53,7 @@ export const serveVariant = defineFlow({
     response: answers,
   },
   async handler(request, reply) {
-    const media = await findServed(request, reply)
+    const media = await findServed(request)
     const variant = readVariants(media.variants).find(({ name }) => name === request.params.variant)
     if (!variant) throw problem('MEDIA_UNKNOWN')
     return sendObject(request, reply, picture(media, variant))

@@ -53,7 +53,7 @@ t.test('everything about the member is in one file, which nobody keeps: 200', as
 const tablesOfMembers = `
   select distinct c.relname as name from pg_class c join pg_attribute x on x.attrelid = c.oid and x.attnum > 0 and not x.attisdropped
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and (
-    x.attname ~ '^(member|author|owner|actor|acting_as|created_by|invited_by|updated_by|uploaded_by|email|email_key|recipient|operator)(_id)?$'
+    x.attname ~ '^(member|author|owner|actor|acting_as|created_by|invited_by|updated_by|uploaded_by|published_by|email|email_key|recipient|operator)(_id)?$'
     or exists (select 1 from pg_constraint k where k.conrelid = c.oid and k.contype = 'f' and k.confrelid = 'members'::regclass))
   order by 1`
 
@@ -68,6 +68,8 @@ t.test('no table that holds something about members is forgotten, and every sect
   await owner.query(`update invitations set email_key = 'ana@example.test', invited_by = $1`, [id])
   await owner.query('update api_keys set created_by = $1', [id])
   await owner.query('update media set created_by = $1', [id])
+  await owner.query('update brand_drafts set updated_by = $1', [id])
+  await owner.query('update brand_publications set published_by = $1', [id])
   const told = new Set([...profileTables, ...Object.values(exportSections).flatMap(({ tables }) => tables)])
   const { rows } = await owner.query<{ name: string }>(tablesOfMembers)
   t.ok(rows.length > 15, 'control: tables are found')

@@ -83,7 +83,7 @@ test('two workers at once do the daily job once', async (t) => {
   await missADay()
   const workers = [work(), work()]
   for (const { id } of sites) await eventually(t, 'it is done', async () => (await keysOf(id)).length === 2, patience)
-  const { rows } = await data.owner.query('select last_execution from graphile_worker._private_known_crontabs')
+  const { rows } = await data.owner.query('select last_execution from graphile_worker._private_known_crontabs where identifier = $1', ['daily'])
   t.equal(rows.length, 1)
   t.ok(rows[0].last_execution)
   await eventually(t, 'the pass is over', async () => (await jobs()).every(({ task }) => task !== 'daily'), patience)
