@@ -18,7 +18,7 @@ export async function measureBrand({ rounds }: Pace, { env, seeded }: World): Pr
   const config = loadConfig(env)
   const { url, poolMode: mode } = config.database
   const database = openDatabase({ url, mode, max: 2, onError: () => {} })
-  const storage = openStorage(config.storage)
+  const storage = await openStorage(config.storage)
   const images = createImages()
   const brandFiles = createBrandFiles(images)
   const tenantId = seeded.tenantIds[0] ?? ''

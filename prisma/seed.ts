@@ -130,7 +130,7 @@ export async function seed(config: Config, onProgress: (line: string) => void, {
     return made
   })
   const database = openDatabase({ url, mode, max: 4, onError: () => {} })
-  const storage = openStorage(config.storage)
+  const storage = await openStorage(config.storage)
   const images = createImages()
   const brandFiles = createBrandFiles(images)
   const tools = {

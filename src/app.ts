@@ -132,7 +132,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
-  await app.register(storage, { storage: overrides.storage ?? openStorage(config.storage) })
+  await app.register(storage, { storage: overrides.storage ?? (await openStorage(config.storage)) })
   const images = createImages()
   await app.register(uploads, { images })
   await app.register(branding, { brandFiles: createBrandFiles(images) })

@@ -39,9 +39,9 @@ export async function startService(config: Config, overrides: Overrides = {}): P
 }
 
 /** Loaded only where it works: beside a process of its own the queue need not lie in this one's memory. */
-async function startInside({ config, database, mailProviders: opener, log }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
+async function startInside({ config, database, objectStorage, mailProviders: opener, log }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
   const { startWorker } = await import('./start-worker.ts')
-  return startWorker({ config, database, opener, log })
+  return startWorker({ config, database, objectStorage, opener, log })
 }
 
 function explainListening(port: number): (error: NodeJS.ErrnoException) => never {

@@ -17,7 +17,7 @@ import { createCheckMediaTask } from './media/check/check-task.ts'
 import { createSweepStorageTask, mediaChore, sweepStorageCron } from './media/sweep-media.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createSecretBox } from './security/secret-box.ts'
-import { openStorage } from './storage/open-storage.ts'
+import type { ObjectStorage } from './storage/object-storage.ts'
 
 /** Milliseconds that mails under way have when the process is to stop. */
 const longestEnd = 8_000
@@ -26,6 +26,8 @@ export interface WorkerOptions {
   config: Config
   /** The service's own pool, or one for the worker alone. */
   database: Database
+  /** Likewise. */
+  objectStorage: ObjectStorage
   opener: ProviderOpener
   log: { warn(context: object, message: string): void; debug(context: object, message: string): void }
 }
@@ -35,13 +37,12 @@ export interface Worker {
 }
 
 /** Sends mail, looks at files that have come, and does what every site needs daily, in this process. */
-export function startWorker({ config, database, opener, log }: WorkerOptions): Worker {
+export function startWorker({ config, database, objectStorage, opener, log }: WorkerOptions): Worker {
   const { unpooledUrl: databaseUrl } = config.database
   const onError = (err: unknown) => log.warn({ err }, 'the job worker was disturbed')
   const secretBox = createSecretBox(config.secretKeys)
   const session = createJobSession(databaseUrl, onError)
   const providers = createProviderPool(opener)
-  const objectStorage = openStorage(config.storage)
   const tools = {
     database,
     publicOrigin: config.publicOrigin,
@@ -85,7 +86,6 @@ export function startWorker({ config, database, opener, log }: WorkerOptions): W
       clearTimeout(patience)
       providers.close()
       await session.close()
-      await objectStorage.close()
     },
   }
 }

@@ -6,6 +6,7 @@ import { loggerOptions } from './logger-options.ts'
 import { createProviderOpener } from './mail/providers/open-provider.ts'
 import { runProcess } from './start-service.ts'
 import { startWorker } from './start-worker.ts'
+import { openStorage } from './storage/open-storage.ts'
 
 /** Mail and daily jobs alone, for scale-out: as many of these as it takes, beside HTTP processes with WORKER=off. */
 runProcess(async (opened) => {
@@ -19,7 +20,10 @@ runProcess(async (opened) => {
   const readiness = createReadiness(database, (err) => log.error({ err }, 'waiting for the database'))
   opened(async () => readiness.stop())
   await readiness.prove()
-  const worker = startWorker({ config, database, opener: createProviderOpener({ privateHosts: config.mail.privateHosts }), log })
+  const objectStorage = await openStorage(config.storage)
+  opened(() => objectStorage.close())
+  const opener = createProviderOpener({ privateHosts: config.mail.privateHosts })
+  const worker = startWorker({ config, database, objectStorage, opener, log })
   opened(() => worker.stop())
   log.info('the worker works')
 })

@@ -64,7 +64,7 @@ function print(findings: readonly Finding[], head = ''): void {
 }
 
 async function withStorage<Result>(config: StorageConfig, work: (storage: ObjectStorage) => Promise<Result>): Promise<Result> {
-  const storage = openStorage(config)
+  const storage = await openStorage(config)
   try {
     return await work(storage)
   } finally {

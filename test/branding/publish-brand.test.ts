@@ -60,7 +60,9 @@ t.test('a published brand shows at once on pages, in what mails carry and in /v1
   t.same(await siteOf(b), before.site)
   t.equal(await mailLogo(b.id), null)
   t.match(await own.draft(), { changed: false, publication: 1 }, 'the draft has become what is in force')
-  t.match(await lastEvent('brand.published'), { details: { number: 1 } })
+  const { details } = await lastEvent('brand.published')
+  t.equal(details.number, 1)
+  t.same(details.changed.sort(), ['contact', 'images', 'locale', 'name', 'tagline', 'timeZone'], 'it says which parts, where messages go among them')
 })
 
 t.test('what everybody sees is readable, whatever was chosen', async (t) => {

@@ -3,6 +3,7 @@ import type { Config } from '../../src/config.ts'
 import type { Database } from '../../src/db/client.ts'
 import { createProviderOpener, type OpenerOptions } from '../../src/mail/providers/open-provider.ts'
 import { startWorker, type Worker } from '../../src/start-worker.ts'
+import { createDiskStorage } from '../../src/storage/disk-storage.ts'
 
 export interface Trouble {
   context: object
@@ -15,6 +16,7 @@ export function startTestWorker(t: Test, { config, database }: { config: Config;
   const worker: Worker = startWorker({
     config,
     database,
+    objectStorage: createDiskStorage(config.storage.driver === 'disk' ? config.storage.dir : ''),
     opener: createProviderOpener({
       privateHosts: ['127.0.0.1'],
       timeouts: { connection: 500, greeting: 500, socket: 500, whole: 1_000 },

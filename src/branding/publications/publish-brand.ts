@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Origin, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import type { Images } from '../../files/images.ts'
 import { planBrand } from '../../tenancy/brand/brand-plan.ts'
 import type { BrandSpec } from '../../tenancy/brand/brand-spec.ts'
+import { readPublishedBrand } from '../../tenancy/brand/published-brand.ts'
 import { readablePalette } from '../../tenancy/brand/readable-palette.ts'
 import { checkSpec, imagesOf } from '../draft/check-spec.ts'
 import type { BrandFiles, BrandSite } from '../files/brand-files.ts'
@@ -44,6 +46,7 @@ export async function publishBrand(site: BrandSite, { images, brandFiles }: Publ
     await wish.confirm?.(tx)
     // An image may have gone meanwhile.
     await checkSpec(tx, spec, '')
+    const before = await readPublishedBrand(tx)
     const last = await tx.brandPublication.findFirst({ orderBy: { number: 'desc' }, select: { number: true } })
     const number = (last?.number ?? 0) + 1
     const publishedBy = origin.actor.id ?? null
@@ -52,9 +55,17 @@ export async function publishBrand(site: BrandSite, { images, brandFiles }: Publ
     await tx.brand.updateMany({ data: { ...columnsOf(spec), logoPng: logoPng && new Uint8Array(logoPng), publicationId: number } })
     await tx.brandPublication.deleteMany({ where: { number: { lte: number - keptPublications } } })
     const action = returnedTo === null ? 'brand.published' : 'brand.returned'
-    await recordEvent(tx, origin, { action, details: { number, ...(returnedTo === null ? {} : { returnedTo }) } })
+    await recordEvent(tx, origin, {
+      action,
+      details: { number, changed: differing(before?.spec, spec), ...(returnedTo === null ? {} : { returnedTo }) },
+    })
     return number
   })
+}
+
+/** Parts of the brand that are others now, by name: where the forms of a site are read is among them. */
+function differing(before: BrandSpec | undefined, after: BrandSpec): string[] {
+  return Object.keys(after).filter((part) => !isDeepStrictEqual(Reflect.get(before ?? {}, part), Reflect.get(after, part)))
 }
 
 /** What mails and the parts of the service that know no more than a few colours go by: readable ones. */
