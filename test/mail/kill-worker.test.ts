@@ -12,13 +12,13 @@ import { addMailSite, queueMails } from './mail-sites.ts'
 
 const kills = 50
 const sites = 16
-const workers = 10
+const workers = 8
 /**
  * How long a worker works on average, and what the server takes for a mail, as those on the Internet do: milliseconds. Between the last byte of a
  * mail and its mark lie about eight of them, in which a kill means that it is sent again: how many come twice is that against the life. With a server
  * that answers at once the processors are never idle, those eight become fifteen and more, and the test measures the machine.
  */
-const life = 36_000
+const life = 54_000
 const serverTime = 500
 
 test(`of a worker killed ${kills} times during a drain no mail is lost, and at most one in a thousand comes twice`, {
