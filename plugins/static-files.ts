@@ -3,10 +3,11 @@ import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
-import { chooseCoding } from '../src/files/accept-encoding.ts'
+import { chooseCoding, codingExtensions } from '../src/files/accept-encoding.ts'
 import type { BuiltAssets } from '../src/files/built-assets.ts'
 import { readRange } from '../src/files/byte-range.ts'
-import { codingExtensions, createFileCodings, type FileCodings } from '../src/files/file-codings.ts'
+import { createFileCodings, type FileCodings } from '../src/files/file-codings.ts'
+import { addVary } from '../src/tenancy/add-vary.ts'
 import { matchesEtag } from '../src/tenancy/public-cache.ts'
 
 declare module 'fastify' {
@@ -69,8 +70,8 @@ function send(reply: FastifyReply, { name, folder, codings }: Found): void {
   // Strong: the name stands for the bytes, its suffix for the coding.
   const etag = `"${name}${codingExtensions[coding]}"`
   if (matchesEtag(headers['if-none-match'], etag)) {
-    const vary = [reply.getHeader('vary') ?? [], 'accept-encoding'].flat().join(', ')
-    reply.code(304).headers({ etag, vary, 'cache-control': 'public, max-age=31536000, immutable' }).send()
+    addVary(reply, 'accept-encoding')
+    reply.code(304).headers({ etag, 'cache-control': 'public, max-age=31536000, immutable' }).send()
     return
   }
   // RFC 9110, 14.2 and 13.1.5: for GET alone, and where the rest that the caller has is of these very bytes.

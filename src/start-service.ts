@@ -39,9 +39,10 @@ export async function startService(config: Config, overrides: Overrides = {}): P
 }
 
 /** Loaded only where it works: beside a process of its own the queue need not lie in this one's memory. */
-async function startInside({ config, database, objectStorage, mailProviders: opener, log }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
+async function startInside({ mailProviders: opener, ...app }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
+  const { config, database, objectStorage, images, log } = app
   const { startWorker } = await import('./start-worker.ts')
-  return startWorker({ config, database, objectStorage, opener, log })
+  return startWorker({ config, database, objectStorage, images, opener, log })
 }
 
 function explainListening(port: number): (error: NodeJS.ErrnoException) => never {

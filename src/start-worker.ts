@@ -5,7 +5,7 @@ import { identityChore } from './auth/sessions/tidy-identity.ts'
 import { createBrandChore } from './branding/tidy-brand.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
-import { createImages } from './files/images.ts'
+import type { Images } from './files/images.ts'
 import { createDailyTask, type DailyChore, dailyCron } from './jobs/daily.ts'
 import { createJobSession } from './jobs/job-session.ts'
 import { runJobs } from './jobs/run-jobs.ts'
@@ -28,6 +28,8 @@ export interface WorkerOptions {
   database: Database
   /** Likewise. */
   objectStorage: ObjectStorage
+  /** Likewise: how many are made at once is a matter of the process. */
+  images: Images
   opener: ProviderOpener
   log: { warn(context: object, message: string): void; debug(context: object, message: string): void }
 }
@@ -37,7 +39,7 @@ export interface Worker {
 }
 
 /** Sends mail, looks at files that have come, and does what every site needs daily, in this process. */
-export function startWorker({ config, database, objectStorage, opener, log }: WorkerOptions): Worker {
+export function startWorker({ config, database, objectStorage, images, opener, log }: WorkerOptions): Worker {
   const { unpooledUrl: databaseUrl } = config.database
   const onError = (err: unknown) => log.warn({ err }, 'the job worker was disturbed')
   const secretBox = createSecretBox(config.secretKeys)
@@ -70,7 +72,7 @@ export function startWorker({ config, database, objectStorage, opener, log }: Wo
       'deliver-mail': createMailTask(tools, session),
       'tidy-mail': createTidyTask(database),
       'tidy-keys': createTidyKeysTask(database),
-      'check-media': createCheckMediaTask({ database, objectStorage, images: createImages() }),
+      'check-media': createCheckMediaTask({ database, objectStorage, images }),
       'sweep-storage': createSweepStorageTask(objectStorage),
       daily: createDailyTask({ database, chores, log }),
     },

@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db/client.ts'
 import { createReadiness } from './db/readiness.ts'
+import { createImages } from './files/images.ts'
 import { loggerOptions } from './logger-options.ts'
 import { createProviderOpener } from './mail/providers/open-provider.ts'
 import { runProcess } from './start-service.ts'
@@ -23,7 +24,7 @@ runProcess(async (opened) => {
   const objectStorage = await openStorage(config.storage)
   opened(() => objectStorage.close())
   const opener = createProviderOpener({ privateHosts: config.mail.privateHosts })
-  const worker = startWorker({ config, database, objectStorage, opener, log })
+  const worker = startWorker({ config, database, objectStorage, images: createImages(), opener, log })
   opened(() => worker.stop())
   log.info('the worker works')
 })

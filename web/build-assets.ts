@@ -1,9 +1,8 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import { build } from 'vite'
+import { compressedCopies } from '../src/files/compressed-copies.ts'
 
 /** What pages load, as they name it. The console's own page becomes one more line. */
 const entries = ['account/account.css', 'account/passkey.js', 'home/home.css']
@@ -50,12 +49,8 @@ export async function buildAssets({ source = ours('.'), target = ours('../public
 /** Beside each file `.br` and `.gz`, where that is smaller. */
 async function compressFiles(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const bytes = await readFile(join(folder, name))
-    const quality = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }
-    const compressed = { br: await promisify(brotliCompress)(bytes, quality), gz: await promisify(gzip)(bytes, { level: 9 }) }
-    for (const [extension, smaller] of Object.entries(compressed)) {
-      if (smaller.length < bytes.length) await writeFile(join(folder, `${name}.${extension}`), smaller)
-    }
+    const copies = await compressedCopies(await readFile(join(folder, name)))
+    for (const [suffix, copy] of copies) await writeFile(join(folder, name + suffix), copy)
   }
 }
 

@@ -1,5 +1,5 @@
 import { problem } from '../errors.ts'
-import { addressIn, type BrandRole, brandRoles, planBrand } from '../tenancy/brand/brand-plan.ts'
+import { addressIn, type BrandRole, planBrand } from '../tenancy/brand/brand-plan.ts'
 import { readPublishedBrand } from '../tenancy/brand/published-brand.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
 
@@ -11,12 +11,10 @@ export function stableAddress(role: BrandRole) {
       const load = async () => {
         const brand = await readPublishedBrand(db)
         if (!brand) throw problem('TENANT_UNKNOWN')
-        const plan = planBrand(brand)
-        return JSON.stringify(Object.fromEntries(brandRoles.map((one) => [one, addressIn(plan, one)])))
+        return addressIn(planBrand(brand), role) ?? ''
       }
-      const { bytes } = await server.publicCache.read(tenant, 'brand addresses', load)
-      const address: unknown = Reflect.get(Object(JSON.parse(bytes)), role)
-      if (typeof address !== 'string') throw problem('BRAND_FILE_UNKNOWN')
+      const { bytes: address } = await server.publicCache.read(tenant, `address of ${role}`, load)
+      if (address === '') throw problem('BRAND_FILE_UNKNOWN')
       return reply.header('cache-control', 'no-cache').redirect(address, 302)
     },
   })

@@ -3,6 +3,9 @@ export const codings = ['br', 'gzip', 'identity'] as const
 
 export type Coding = (typeof codings)[number]
 
+/** What the name of a file that lies beside another in this coding ends with. */
+export const codingExtensions: Record<Coding, string> = { identity: '', br: '.br', gzip: '.gz' }
+
 /** RFC 9110, 5.6.2 and 12.4.2: a coding, and maybe a weight. */
 const element = /^([!#$%&'*+.^`|~\w-]+)(?:[ \t]*;[ \t]*q=(0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/i
 

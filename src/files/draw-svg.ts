@@ -16,8 +16,8 @@ const painter = fileURLToPath(new URL('./paint-svg.ts', import.meta.url))
 const headerSize = 8
 
 /** Draws an SVG in a process of its own, which is ended where that takes longer: a few lines of it can keep the renderer busy for hours. */
-export async function drawSvg(svg: Uint8Array, pixels: number, milliseconds: number): Promise<Drawing> {
-  const child = spawn(process.execPath, [painter, String(pixels)], { stdio: ['pipe', 'pipe', 'ignore'], env: {} })
+export async function drawSvg(svg: Uint8Array, milliseconds: number): Promise<Drawing> {
+  const child = spawn(process.execPath, [painter], { stdio: ['pipe', 'pipe', 'ignore'], env: {} })
   const ended = once(child, 'close')
   let isLate = false
   const timer = setTimeout(() => {

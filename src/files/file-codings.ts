@@ -1,11 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
-import { type Coding, codings } from './accept-encoding.ts'
+import { type Coding, codingExtensions, codings } from './accept-encoding.ts'
 
 /** Bytes of a file in the codings that lie beside it. `identity` is always there. */
 export type FileCodings = ReadonlyMap<Coding, number>
-
-export const codingExtensions: Record<Coding, string> = { identity: '', br: '.br', gzip: '.gz' }
 
 const keptFiles = 50_000
 

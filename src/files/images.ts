@@ -5,6 +5,7 @@ import type { Sharp } from 'sharp'
 import { createBoundedQueue } from '../security/bounded-queue.ts'
 import { refuseActiveSvg } from './active-svg.ts'
 import { type Drawing, drawSvg } from './draw-svg.ts'
+import { mostPixels } from './image-bounds.ts'
 import { ImageRefusal } from './image-refusal.ts'
 import type { ImageSource } from './image-source.ts'
 import { sniffedBytes, sniffFile } from './sniff-file.ts'
@@ -50,14 +51,10 @@ export interface Images {
   render(source: ImageSource, recipe: Recipe): Promise<RenderedImage>
 }
 
-/** What a picture may have, decoded: 64 MB of memory. */
-const mostPixels = 4096 * 4096
 /** A GIF shows its first frame; one of thousands is made to cost something. */
 const mostFrames = 1_000
 /** Seconds of work for one image. */
 const longest = 20
-/** Pixels that an SVG is drawn with on its longer side, whatever size it says. */
-export const drawnSvg = 2_048
 
 /** `drawingTime`: milliseconds that the drawing of one SVG may take. */
 export function createImages({ concurrency = 2, queue = 64, drawingTime = longest * 1_000 } = {}): Images {
@@ -116,7 +113,7 @@ function createDraw(drawingTime: number): Draw {
     const key = createHash('sha256').update(svg).digest('base64')
     const known = kept.get(key)
     if (known) return known
-    const drawing = drawSvg(svg, drawnSvg, drawingTime)
+    const drawing = drawSvg(svg, drawingTime)
     kept.set(key, drawing)
     drawing.catch(() => kept.delete(key))
     return drawing

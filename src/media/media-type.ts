@@ -63,6 +63,11 @@ export function extensionOf(name: string): string {
   return /\.([A-Za-z0-9]{1,8})$/.exec(name)?.[1]?.toLowerCase() ?? ''
 }
 
+/** What a file of that extension is, if it is one we take: else most likely a document. */
+export function kindOfExtension(extension: string): MediaKind {
+  return Object.values(taken).find((type) => type?.extension === extension)?.kind ?? 'document'
+}
+
 export function refuseType(): never {
   throw problem('MEDIA_TYPE_REFUSED', { issues: [{ path: '/file', message: `must be one of ${takenExtensions.join(', ')}, by what is in it` }] })
 }

@@ -39,7 +39,7 @@ t.test('every file of a brand is served to be kept for ever, in its type: 200', 
     ico: /^image\/(x-icon|vnd\.microsoft\.icon)/,
     woff2: /^font\/woff2/,
   }
-  t.equal(plan.size, 12)
+  t.equal(plan.size, 11)
   for (const { name } of plan.values()) {
     const answer = await call(a, { url: `/brand/${name}` })
     t.equal(answer.statusCode, 200, name)

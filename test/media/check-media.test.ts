@@ -11,7 +11,8 @@ import { startTestWorker } from '../mail/worker.ts'
 import { createMediaApp, photo } from './media-calls.ts'
 
 const { app, a, ask, add, send, check, visit, images, storageOf, dbOf, keysOf, rowsOf, data } = await createMediaApp(t)
-const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith(temporaryPrefix))
+/** Of this process: others may be at it too. */
+const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith(`${temporaryPrefix}${process.pid}-`))
 const read = async (id: string) => (await ask('GET', `/v1/media/${id}`)).json()
 const plainSvg = '<svg xmlns="http://www.w3.org/2000/svg" width="24" height="12"><rect width="24" height="12" fill="#0a0"/></svg>'
 

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request as ask } from 'node:http'
 import { connect } from 'node:net'
@@ -15,7 +14,7 @@ import { type Multipart, multipart } from '../multipart.ts'
 import { listen } from '../raw-request.ts'
 import { startFaultyProxy } from '../storage/faulty-proxy.ts'
 import { startS3 } from '../storage/s3-server.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
+import { mountSmallDisk } from '../storage/small-disk.ts'
 import { createMediaApp } from './media-calls.ts'
 import { onBothStorages } from './storages.ts'
 
@@ -196,11 +195,8 @@ onBothStorages(t, 'a sender who goes away', async (t, env) => {
 })
 
 t.test('a disk that is full answers 507 STORAGE_FULL, and takes smaller files as before', async (t) => {
-  const folder = await temporaryFolder(t)
-  const mount = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder])
-  const reason = 'only somebody who may mount can make a disk that is full'
-  if (mount.status !== 0) return t.pass(reason, { skip: reason })
-  t.teardown(() => spawnSync('umount', [folder]))
+  const folder = await mountSmallDisk(t, 4)
+  if (!folder) return
   const tools = await createMediaApp(t, { env: { STORAGE_DIR: folder } })
   t.equal(outcome(await tools.send(large)), '507 STORAGE_FULL')
   const { id } = (await tools.ask('POST', '/v1/media/uploads', { payload: { name: 'a.mp4', size: 5 * MB } })).json()

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliCompress, constants, gzip } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import type { TenantDb } from '../../db/client.ts'
+import { codingExtensions } from '../../files/accept-encoding.ts'
+import { compressedCopies } from '../../files/compressed-copies.ts'
 import type { Images } from '../../files/images.ts'
 import { createBoundedQueue } from '../../security/bounded-queue.ts'
 import type { TenantStorage } from '../../storage/tenant-storage.ts'
@@ -62,7 +62,7 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
   }
   const remove = async (path: string) => {
     const whole = await pathOf(path)
-    for (const extension of ['', '.br', '.gz']) await rm(whole + extension, { force: true })
+    for (const extension of Object.values(codingExtensions)) await rm(whole + extension, { force: true })
   }
   const kept = new LRUCache<string, Known>({
     max: mostFiles,
@@ -154,24 +154,16 @@ async function readPlans(db: TenantDb): Promise<Plans> {
   return found
 }
 
-const brotli = promisify(brotliCompress)
-const zip = promisify(gzip)
-
 /** The file last: once it is there its copies are too. Answers how many bytes they take. */
 async function write(path: string, name: string, bytes: Uint8Array): Promise<number> {
   await mkdir(dirname(path), { recursive: true })
-  const copies: [string, Uint8Array][] = [['', bytes]]
-  if (compressible.test(name)) {
-    copies.unshift(
-      ['.br', await brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } })],
-      ['.gz', await zip(bytes, { level: 9 })],
-    )
-  }
-  const worth = copies.filter(([extension, copy]) => extension === '' || copy.length < bytes.length)
-  for (const [extension, copy] of worth) {
+  const copies = compressible.test(name) ? await compressedCopies(bytes) : []
+  let size = 0
+  for (const [suffix, copy] of [...copies, ['', bytes] as const]) {
     const written = `${path}.${randomUUID()}`
     await writeFile(written, copy)
-    await rename(written, path + extension)
+    await rename(written, path + suffix)
+    size += copy.length
   }
-  return worth.reduce((sum, [, copy]) => sum + copy.length, 0)
+  return size
 }

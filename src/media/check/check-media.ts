@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import type { TenantDb } from '../../db/client.ts'
 import { displayName } from '../../files/file-name.ts'
+import { drawnSvg } from '../../files/image-bounds.ts'
 import { ImageRefusal } from '../../files/image-refusal.ts'
-import { drawnSvg, type Images } from '../../files/images.ts'
+import type { Images } from '../../files/images.ts'
 import { sniffedBytes } from '../../files/sniff-file.ts'
 import type { TenantStorage } from '../../storage/tenant-storage.ts'
 import { removeObjects } from '../discard-media.ts'
@@ -84,7 +85,7 @@ async function examineImage(tools: CheckTools, row: MediaRow, type: MediaType): 
 }
 
 async function withCopy<Result>(storage: TenantStorage, { id }: MediaRow, work: (path: string, sha256: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), temporaryPrefix))
+  const folder = await mkdtemp(join(tmpdir(), `${temporaryPrefix}${process.pid}-`))
   try {
     const path = join(folder, 'original')
     return await work(path, await readWhole(storage, originalOf(id), { to: path }))
@@ -97,7 +98,7 @@ function pictureOf({ id, focusX, focusY }: MediaRow, source: string, size: { wid
   return { id, source, focusX, focusY, ...size }
 }
 
-/** A drawing has no pixels of its own: it is drawn as large as it is needed (src/files/images.ts). */
+/** A drawing has no pixels of its own: it is drawn as large as it is needed (src/files/paint-svg.ts). */
 function drawnSize({ extension }: MediaType, size: { width: number; height: number }): { width: number; height: number } {
   if (extension !== 'svg') return size
   const scale = drawnSvg / Math.max(size.width, size.height)

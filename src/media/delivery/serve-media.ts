@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import { problem } from '../../errors.ts'
 import { contentDisposition } from '../../files/content-disposition.ts'
 import { problems } from '../../problem-schema.ts'
+import { addVary } from '../../tenancy/add-vary.ts'
 import { defineFlow } from '../../tenancy/define-flow.ts'
 import { MediaParams, originalOf, requireMedia, variantOf } from '../media.ts'
 import { chooseVariant, type KeptVariant, readVariants, type VariantUse } from '../variant.ts'
@@ -99,9 +100,4 @@ function picture({ id, name, isPublic }: Served, { name: variant, type, size }: 
 
 function revalidated({ isPublic }: { isPublic: boolean }): string {
   return isPublic ? 'public, no-cache' : 'private, no-cache'
-}
-
-function addVary(reply: FastifyReply, name: string): void {
-  const known = reply.getHeader('vary')
-  reply.header('vary', known ? `${[known].flat().join(', ')}, ${name}` : name)
 }

@@ -7,7 +7,8 @@ import { defineFlow } from '../../tenancy/define-flow.ts'
 import { beginMedia } from '../begin-media.ts'
 import { discardMedia } from '../discard-media.ts'
 import { Alt, originalOf, Visibility } from '../media.ts'
-import { extensionOf } from '../media-type.ts'
+import { extensionOf, kindOfExtension } from '../media-type.ts'
+import { worthArchiving } from '../sizes.ts'
 import { BegunUpload, partSizeOf, requireUpload, Sha256, shapeBegun, uploadLife } from './media-upload.ts'
 
 const BeginUploadBody = Type.Object(
@@ -46,7 +47,11 @@ async function begin(request: FastifyRequest, { name, size, ...facts }: Static<t
   const shown = displayName(name, extensionOf(name))
   const id = await db.$transaction((tx) => beginMedia(tx, request, { ...facts, name: shown, size }))
   try {
-    const storageUpload = await storage.parts.begin(originalOf(id), { contentType: 'application/octet-stream', archive: !isPlayed(name) })
+    // By the name, since nothing else is known yet: it decides about nothing but what keeping it costs.
+    const storageUpload = await storage.parts.begin(originalOf(id), {
+      contentType: 'application/octet-stream',
+      archive: worthArchiving(kindOfExtension(extensionOf(name))),
+    })
     const expiresAt = new Date(Date.now() + uploadLife)
     const row = { tenantId: tenant.id, mediaId: id, storageUpload, size: BigInt(size), partSize: partSizeOf(size), expiresAt }
     await db.mediaUpload.createMany({ data: [row] })
@@ -55,9 +60,4 @@ async function begin(request: FastifyRequest, { name, size, ...facts }: Static<t
     throw error
   }
   return id
-}
-
-/** By its name, since nothing else is known yet; it decides about nothing but what keeping it costs. */
-function isPlayed(name: string): boolean {
-  return /^(mp4|m4v|mov|webm|mp3|m4a|ogg|oga|wav)$/.test(extensionOf(name))
 }

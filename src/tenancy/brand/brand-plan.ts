@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { Recipe } from '../../files/images.ts'
 import type { BrandSpec, ImageRole } from './brand-spec.ts'
 import { readablePalette } from './readable-palette.ts'
@@ -21,22 +22,18 @@ export type Making =
   | { is: 'icon'; asset: string; recipes: readonly Recipe[] }
   | { is: 'font'; asset: string }
 
-export const brandRoles = [
-  'theme',
-  'manifest',
-  'logo',
-  'logo-png',
-  'icon-32',
-  'icon-192',
-  'icon-512',
-  'maskable-512',
-  'touch-icon',
-  'favicon',
-  'social',
-  'font-heading',
-  'font-body',
-] as const
-export type BrandRole = (typeof brandRoles)[number]
+export type BrandRole =
+  | 'theme'
+  | 'manifest'
+  | 'logo'
+  | 'logo-png'
+  | 'icon-192'
+  | 'icon-512'
+  | 'maskable-512'
+  | 'touch-icon'
+  | 'favicon'
+  | 'social'
+  | `font-${FontUse}`
 
 /** Below /brand/. The name changes with what is in it, so that it may be kept for ever. */
 export interface BrandFile {
@@ -44,16 +41,25 @@ export interface BrandFile {
   making: Making
 }
 
-/** The files of a brand by what they are for. Pure and cheap: names follow from the brand, on every copy of the service alike, before anything is made. */
+/** The files of a brand by what they are for. Pure: names follow from the brand, on every copy of the service alike, before anything is made. */
 export type BrandPlan = ReadonlyMap<BrandRole, BrandFile>
 
 /** Twice the size at which pages show it. */
 export const logoFileBox = { width: 640, height: 200 }
 
-export function planBrand(brand: Brand): BrandPlan {
+/** Every page of a site asks for the same one. */
+const kept = new LRUCache<string, BrandPlan>({ max: 500 })
+
+export function planBrand({ spec, images }: Brand): BrandPlan {
+  const key = JSON.stringify([spec, images])
+  const plan = kept.get(key) ?? makePlan({ spec, images })
+  kept.set(key, plan)
+  return plan
+}
+
+function makePlan({ spec, images }: Brand): BrandPlan {
   const plan = new Map<BrandRole, BrandFile>()
   const add = (role: BrandRole, extension: string, making: Making) => void plan.set(role, { name: `${role}.${digest(making)}.${extension}`, making })
-  const { spec, images } = brand
   const { surface } = readablePalette(spec.colors.light, '').palette
   for (const use of ['heading', 'body'] as const) {
     const font = spec.fonts[use]
@@ -68,7 +74,6 @@ export function planBrand(brand: Brand): BrandPlan {
   }
   const sign = images.favicon ?? images.mark
   if (sign) add('favicon', 'ico', { is: 'icon', asset: sign.asset, recipes: [16, 32, 48].map((size) => square(size)) })
-  if (sign) add('icon-32', 'png', { is: 'image', asset: sign.asset, recipe: square(32) })
   const mark = images.mark ?? images.favicon
   if (mark) {
     const { asset } = mark

@@ -10,5 +10,3 @@ export const fontStacks = {
   slab: 'Rockwell,"Rockwell Nova","Roboto Slab","DejaVu Serif","Sitka Small",serif',
   monospace: 'ui-monospace,"Cascadia Code","Source Code Pro",Menlo,Consolas,"DejaVu Sans Mono",monospace',
 } as const
-
-export type FontStack = keyof typeof fontStacks

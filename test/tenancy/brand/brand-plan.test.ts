@@ -37,7 +37,6 @@ test('names follow from the brand alone, and change with what they name', (t) =>
   t.same(changed({}, { ...brand.images, logo: { asset: asset('9'), width: 100, height: 50 } }), ['logo', 'logo-png'])
   t.same(changed({}, { ...brand.images, mark: { asset: asset('9'), width: 50, height: 50 } }), [
     'favicon',
-    'icon-32',
     'icon-192',
     'icon-512',
     'maskable-512',
