@@ -1,5 +1,6 @@
 import { loadConfig } from './config.ts'
-import { runProcess, startService } from './start-service.ts'
+import { runProcess } from './run-process.ts'
+import { startService } from './start-service.ts'
 
 /** The HTTP process. Outside production it brings the database and keys that the environment does not name. */
 runProcess(async (opened) => {

@@ -5,7 +5,7 @@ import { createReadiness } from './db/readiness.ts'
 import { createImages } from './files/images.ts'
 import { loggerOptions } from './logger-options.ts'
 import { createProviderOpener } from './mail/providers/open-provider.ts'
-import { runProcess } from './start-service.ts'
+import { runProcess } from './run-process.ts'
 import { startWorker } from './start-worker.ts'
 import { openStorage } from './storage/open-storage.ts'
 

@@ -19,7 +19,7 @@ test('a port in use ends the start with a sentence that names the port, and noth
 })
 
 const half = `
-import { runProcess } from './src/start-service.ts'
+import { runProcess } from './src/run-process.ts'
 runProcess(async (opened) => {
   opened(async () => console.log('first ended'))
   opened(async () => console.log('second ended'))

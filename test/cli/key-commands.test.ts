@@ -1,11 +1,9 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { newSigningKey } from '../../src/auth/keys/signing-keys.ts'
 import { createSecretBox } from '../../src/security/secret-box.ts'
 import { createTestDatabase } from '../database.ts'
+import { runTenantry } from './run-tenantry.ts'
 
 async function start(t: Test) {
   const data = await createTestDatabase(t)
@@ -28,14 +26,7 @@ async function start(t: Test) {
           slug,
         ])
       ).rows.map(({ id }) => id),
-    async run(args: string[], more: Record<string, string> = {}) {
-      const child = spawn(process.execPath, ['src/cli.ts', 'keys', ...args], {
-        env: { PATH: process.env.PATH ?? '', ...env, ...more },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-      return { code, out, err }
-    },
+    run: (args: string[], more: Record<string, string> = {}) => runTenantry(['keys', ...args], { ...env, ...more }),
   }
 }
 

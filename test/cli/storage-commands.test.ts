@@ -1,20 +1,11 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { startS3 } from '../storage/s3-server.ts'
+import { runTenantry } from './run-tenantry.ts'
 
-async function run(args: string[], env: Record<string, string>) {
-  const child = spawn(process.execPath, ['src/cli.ts', 'storage', ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-  return { code, out, err }
-}
+const run = (args: string[], env: Record<string, string>) => runTenantry(['storage', ...args], env)
 
 t.test('a folder is tried out, and nothing of that stays', async (t) => {
   const dir = join(await mkdtemp(join(tmpdir(), 'tenantry-storage-')), 'files')

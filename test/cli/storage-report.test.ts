@@ -1,14 +1,12 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdir, truncate, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { tenantStorage } from '../../src/storage/tenant-storage.ts'
 import { createTestDatabase, type TestTenant } from '../database.ts'
 import { startS3 } from '../storage/s3-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
+import { runTenantry } from './run-tenantry.ts'
 
 const MB = 1024 ** 2
 
@@ -29,14 +27,8 @@ async function start(t: Test) {
       const then = new Date(Date.now() - days * 24 * 3_600_000)
       await utimes(path, then, then)
     },
-    async run(args: string[], more: Record<string, string> = {}) {
-      const child = spawn(process.execPath, ['src/cli.ts', 'storage', 'report', ...args], {
-        env: { PATH: process.env.PATH ?? '', DATABASE_URL: data.url, STORAGE_DIR: dir, ...more },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      })
-      const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-      return { code, out, err }
-    },
+    run: (args: string[], more: Record<string, string> = {}) =>
+      runTenantry(['storage', 'report', ...args], { DATABASE_URL: data.url, STORAGE_DIR: dir, ...more }),
   }
 }
 
@@ -126,11 +118,13 @@ test('what cannot be done ends with 1, one clear line and no part of a report', 
   const { run } = await start(t)
   const cases: [string[], Record<string, string>, RegExp][] = [
     [['nobody'], {}, /^There is no site "nobody"\.\n$/],
-    [['one', '--price-standard', '-1'], {}, /^error: option '--price-standard <dollars>' argument '-1' is invalid\. A price is .+\n$/],
     [['one'], { DATABASE_URL: '' }, /^DATABASE_URL must be set: .+\n$/],
     [['one'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, /^The database of DATABASE_URL cannot be reached\.\n$/],
     [['one'], { S3_BUCKET: 'none', S3_ENDPOINT: 'http://127.0.0.1:1' }, /^The storage does not answer: look at S3_ENDPOINT .+\n$/],
   ]
+  const { code, out, err } = await run(['one', '--price-standard', '-1'])
+  t.same([code, out], [2, ''])
+  t.match(err, /^error: option '--price-standard <dollars>' argument '-1' is invalid\. A price is .+\n$/)
   for (const [args, env, complaint] of cases) {
     const { code, out, err } = await run(args, env)
     t.same([code, out], [1, ''], args.join(' '))

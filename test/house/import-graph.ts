@@ -18,7 +18,7 @@ const layers = [
   ['jobs', 'audit'],
   ['auth', 'branding', 'mail', 'content', 'media', 'platform'],
   ['app', 'seed'],
-  ['start-service', 'start-worker', 'embedded', 'cli', 'server', 'worker', 'launch'],
+  ['run-process', 'start-service', 'start-worker', 'embedded', 'cli', 'server', 'worker', 'launch'],
 ]
 const areas = new Set(['auth', 'branding', 'mail', 'content', 'media', 'platform'])
 /** One folder or file each, and nothing of the others: what two of them share belongs below. */

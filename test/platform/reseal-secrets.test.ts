@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { newSigningKey } from '../../src/auth/keys/signing-keys.ts'
 import { resealSecrets, sealedFields } from '../../src/platform/reseal-secrets.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { createSecretBox, type SecretBox } from '../../src/security/secret-box.ts'
+import { runTenantry } from '../cli/run-tenantry.ts'
 import { createTestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
 
@@ -157,12 +155,7 @@ test('no column that is sealed by the ring is forgotten', async (t) => {
 test('tenantry secrets reseal tells what it did, and ends with 1 when something did not open', async (t) => {
   const { data, tenants } = await start(t)
   const ring = [newer, older].map(({ id, key }) => `${id}:${key.toString('base64')}`).join(',')
-  const run = async (SECRET_KEYS: string) => {
-    const env = { PATH: process.env.PATH ?? '', DATABASE_URL: data.url, SECRET_KEYS }
-    const child = spawn(process.execPath, ['src/cli.ts', 'secrets', 'reseal'], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    const [[code], out, err] = await Promise.all([once(child, 'exit'), text(child.stdout), text(child.stderr)])
-    return { code, out, err }
-  }
+  const run = (SECRET_KEYS: string) => runTenantry(['secrets', 'reseal'], { DATABASE_URL: data.url, SECRET_KEYS })
   const first = await run(ring)
   t.same([first.code, first.err], [0, ''])
   t.match(first.out, 'mail_accounts.sealed_secret: 0 under the first key, 2 sealed anew, 0 that no key opens\n')
@@ -174,5 +167,5 @@ test('tenantry secrets reseal tells what it did, and ends with 1 when something 
   t.match(second.err, `no key opens mail_accounts.sealed_secret ${tenants[0].id}`)
   const third = await run('')
   t.equal(third.code, 1)
-  t.match(third.err, 'DATABASE_URL and SECRET_KEYS must be set')
+  t.match(third.err, 'SECRET_KEYS must be set')
 })

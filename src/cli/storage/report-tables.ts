@@ -1,6 +1,6 @@
-import type { ArchiveSaving } from '../storage/archive-saving.ts'
-import { ageClasses, type Holdings, oldOriginals, sumOf, type Tally } from '../storage/holdings.ts'
-import { table } from './table.ts'
+import type { ArchiveSaving } from '../../storage/archive-saving.ts'
+import { ageClasses, type Holdings, oldOriginals, sumOf, type Tally } from '../../storage/holdings.ts'
+import { table } from '../table.ts'
 
 export interface ReportRow {
   site: string
