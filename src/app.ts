@@ -151,7 +151,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
 
   await app.register(authPolicy, { authPolicies: createAuthPolicies() })
   await app.register(captcha, { captcha: createCaptchaVerifier(overrides.captcha) })
-  await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })
+  await app.register(dns, { dns: overrides.mail?.dns ?? createDns({ servers: config.dns.servers }) })
   await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
 
   await app.register(healthRoutes)

@@ -40,9 +40,9 @@ export async function startService(config: Config, overrides: Overrides = {}): P
 
 /** Loaded only where it works: beside a process of its own the queue need not lie in this one's memory. */
 async function startInside({ mailProviders: opener, ...app }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
-  const { config, database, objectStorage, images, log } = app
+  const { config, database, objectStorage, images, dns, log } = app
   const { startWorker } = await import('./start-worker.ts')
-  return startWorker({ config, database, objectStorage, images, opener, log })
+  return startWorker({ config, database, objectStorage, images, dns, opener, log })
 }
 
 function explainListening(port: number): (error: NodeJS.ErrnoException) => never {

@@ -19,7 +19,7 @@ export interface Dns {
 }
 
 export interface DnsOptions {
-  /** Default: the machine's own. `address` or `address:port`. */
+  /** None: the machine's own. `address` or `address:port`. */
   servers?: readonly string[]
   timeoutMs?: number
   tries?: number
@@ -38,11 +38,11 @@ const plainName = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]
 const mostQueries = 100
 
 /** Look-ups of names that tenants choose: each is bounded in time, and so is a check as a whole. */
-export function createDns({ servers, timeoutMs = 3_000, tries = 2, deadlineMs = 15_000 }: DnsOptions = {}): Dns {
+export function createDns({ servers = [], timeoutMs = 3_000, tries = 2, deadlineMs = 15_000 }: DnsOptions = {}): Dns {
   return {
     open() {
       const resolver = new Resolver({ timeout: timeoutMs, tries })
-      if (servers) resolver.setServers(servers)
+      if (servers.length > 0) resolver.setServers(servers)
       const known = new Map<string, Promise<string[]>>()
       let over = false
       const deadline = setTimeout(() => {
