@@ -8,6 +8,7 @@ import { captcha } from '../plugins/captcha.ts'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
+import { directory as directoryPlugin } from '../plugins/directory.ts'
 import { dns } from '../plugins/dns.ts'
 import { edge } from '../plugins/edge.ts'
 import { forwarded } from '../plugins/forwarded.ts'
@@ -132,6 +133,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
+  await app.register(directoryPlugin, { directory })
   await app.register(storage, { storage: overrides.storage ?? (await openStorage(config.storage)) })
   const images = createImages()
   await app.register(uploads, { images })
