@@ -38,7 +38,7 @@ const day = 24 * 60 * 60_000
 /** Few, so that a job ends soon even where every look-up takes its whole time, and a process that stops has little to finish. */
 const batch = 50
 const atOnce = 8
-/** Of so many sound hosts, that half lose their proof overnight is a fault of the name server we ask. */
+/** That of so many sites more than half lose a proof overnight is a fault of the name server we ask. Sites, since one may lose all its hosts with its domain. */
 const fewToDoubt = 5
 
 /** At 04:23 UTC, once among all workers; a job of its own, so that nobody waits for the name servers of others. */
@@ -57,7 +57,7 @@ export function createRecheckTask({ database, jobs, dns, targets, log }: Recheck
     const checked = looks.filter((one) => one !== undefined)
     const doubted = isDoubtful(checked)
     if (doubted)
-      log.warn({ hosts: checked.length }, 'most hosts seem to have lost their proof at once: DNS_SERVERS or the resolver of this machine is wrong')
+      log.warn({ hosts: checked.length }, 'most sites seem to have lost a proof at once: DNS_SERVERS or the resolver of this machine is wrong')
     for (const one of checked) if (!(doubted && one.check.proof === 'failed')) await record(one)
     const last = checked.length < hosts.length ? checked.at(-1) : hosts.at(-1)
     if (abortSignal?.aborted || hosts.length === batch)
@@ -73,12 +73,12 @@ export function createRecheckTask({ database, jobs, dns, targets, log }: Recheck
   async function record({ tenantId, host, check: { proof, points, finding } }: Checked): Promise<void> {
     const [row] = await jobs.query('select record_host_check($1, $2, $3, $4, $5) as released', [tenantId, host, proof, points, finding])
     if (row?.released === true) log.warn({ tenantId, finding }, 'a host is released: its proof was gone for too long')
+    else if (proof === 'failed') log.warn({ tenantId, finding }, 'a host has lost its proof; without it, it is released after three days')
   }
 }
 
 type Checked = Host & { check: HostCheck }
 
-/** An operator's word needs no look where nobody says to where hosts are to lead. */
 function readBatch({ directory }: Database, { tenantId, host }: Cursor): Promise<Host[]> {
   return directory.host.findMany({
     where: { status: 'verified', tenant: { status: { not: 'deleted' } }, OR: [{ tenantId: { gt: tenantId } }, { tenantId, host: { gt: host } }] },
@@ -91,8 +91,13 @@ function readBatch({ directory }: Database, { tenantId, host }: Cursor): Promise
 /** DNS servers that lie to us lie about everybody. What they say then counts for nobody. */
 function isDoubtful(checked: readonly Checked[]): boolean {
   const sound = checked.filter(({ provenAt, failures }) => provenAt && failures === 0)
-  const lost = sound.filter(({ check }) => check.proof === 'failed')
-  return sound.length >= fewToDoubt && lost.length > sound.length / 2
+  const lost = sitesOf(sound.filter(({ check }) => check.proof === 'failed'))
+  const all = sitesOf(sound)
+  return all >= fewToDoubt && lost > all / 2
+}
+
+function sitesOf(hosts: readonly Host[]): number {
+  return new Set(hosts.map(({ tenantId }) => tenantId)).size
 }
 
 interface Cursor {

@@ -31,7 +31,7 @@ export async function verifyHost(owner: pg.Client, claim: HostRow, { dns, target
   const row = (await readHost(owner, site, host)) ?? claim
   if (!holder) return { row, check }
   await owner.query(`update hosts set finding = 'proof-held' where tenant_id = $1 and host = $2 and status = 'pending'`, [tenantId, host])
-  return { row: { ...row, finding: 'proof-held' }, check: { ...check, finding: 'proof-held', found: [] }, holder }
+  return { row: { ...row, finding: 'proof-held' }, check: { ...check, finding: 'proof-held', found: [`site ${holder}`] }, holder }
 }
 
 /** Those that were there before hosts had proofs have none. */

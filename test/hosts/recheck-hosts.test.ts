@@ -1,7 +1,12 @@
+import { randomBytes } from 'node:crypto'
 import { type Test, test } from 'tap'
+import { loadConfig } from '../../src/config.ts'
 import { proofName } from '../../src/hosts/host-records.ts'
 import { createRecheckTask } from '../../src/hosts/recheck-hosts.ts'
 import { createJobSession } from '../../src/jobs/job-session.ts'
+import { eventually } from '../eventually.ts'
+import { startTestWorker } from '../mail/worker.ts'
+import { temporaryFolder } from '../temporary-folder.ts'
 import { arrangeHosts } from './arrange.ts'
 
 async function arrange(t: Test, dnsOptions: Parameters<typeof arrangeHosts>[1] = {}) {
@@ -67,7 +72,8 @@ test('a host whose proof is gone is released by the third day’s look, told onc
   await pass()
   t.match(await read('one', 'gone.example'), { status: 'pending', releasedAt: /./ })
   t.match(await read('one', 'silent.example'), { status: 'verified', finding: 'proof-unreachable' })
-  t.same(warnings, ['a host is released: its proof was gone for too long'])
+  const lost = 'a host has lost its proof; without it, it is released after three days'
+  t.same(warnings, [lost, lost, lost, 'a host is released: its proof was gone for too long'])
   t.match((await events(one)).at(-1), ['host.released', 'gone.example', { why: 'proof-failed' }])
   await age('silent.example', 28)
   await pass()
@@ -91,17 +97,21 @@ test('a host by an operator’s word is never released, and is proven once its r
 
 test('a name server that knows nobody any more counts against nobody', async (t) => {
   const { pass, prove, zone, data, read, warnings } = await arrange(t)
+  const slugs = ['one', 'other', 's2', 's3', 's4']
+  for (const slug of slugs.slice(2)) await data.addTenant({ slug })
+  for (const slug of slugs) await prove(slug, `${slug}.example`)
   for (let at = 0; at < 6; at++) await prove('one', `h${at}.example`)
   const whole = new Map(zone)
   zone.clear()
   await pass()
-  t.match(warnings, [/^most hosts seem to have lost their proof at once: DNS_SERVERS/])
+  t.match(warnings, [/^most sites seem to have lost a proof at once: DNS_SERVERS/])
   t.same((await data.owner.query('select max(failures)::int as most from hosts')).rows, [{ most: 0 }])
   for (const [name, records] of whole) zone.set(name, records)
-  zone.delete(proofName('h0.example'))
+  for (const name of zone.keys()) if (/^_tenantry\.(one|h\d)\./.test(name)) zone.delete(name)
   await pass()
-  t.equal((await read('one', 'h0.example')).failures, 1, 'control: one alone does count')
-  t.equal(warnings.length, 1)
+  t.equal((await read('one', 'h0.example')).failures, 1, 'control: one site that loses all its own does count')
+  t.equal((await read('s2', 's2.example')).failures, 0)
+  t.equal(warnings.filter((warning) => warning.startsWith('most sites')).length, 1)
 })
 
 test('name servers that never answer hold nothing up for longer than their deadline', async (t) => {
@@ -127,4 +137,26 @@ test('a process that stops hands the rest to the next job; hosts of deleted site
   t.match(await read('one', 'a.example'), { checkedAt: /./ })
   const { rows } = await data.owner.query(`select checked_at from hosts where host = 'b.example'`)
   t.same(rows, [{ checked_at: null }])
+})
+
+test('the worker of a service does it, as the role of jobs, by the name servers it was given', async (t) => {
+  const { prove, zone, read, data, server } = await arrange(t)
+  await prove('one', 'a.example')
+  zone.delete(proofName('a.example'))
+  const config = loadConfig({
+    DATABASE_URL: data.url,
+    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
+    STORAGE_DIR: await temporaryFolder(t),
+    DNS_SERVERS: server.address,
+  })
+  const { stop } = startTestWorker(t, { config, database: data.open() })
+  await eventually(
+    t,
+    'the queue is there',
+    async () => (await data.owner.query(`select to_regclass('graphile_worker._private_jobs') as found`)).rows[0].found !== null,
+    20_000,
+  )
+  await data.owner.query(`select graphile_worker.add_job('check-hosts', '{}')`)
+  await eventually(t, 'the host is looked at', async () => (await read('one', 'a.example')).failures === 1, 20_000)
+  await stop()
 })

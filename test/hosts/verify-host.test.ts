@@ -122,7 +122,12 @@ t.test('claims that nobody proved stand in nobody’s way; what is proven is kep
   t.equal((await verify('one', host)).check.finding, 'proof-other', 'the other’s token proves nothing')
   t.equal((await verify('other', host)).state, 'serving')
   await publish(host, ['one', 'other'])
-  t.match(await verify('one', host), { state: 'pending', holder: 'other', check: { finding: 'proof-held' }, row: { finding: 'proof-held' } })
+  t.match(await verify('one', host), {
+    state: 'pending',
+    holder: 'other',
+    check: { finding: 'proof-held', found: ['site other'] },
+    row: { finding: 'proof-held' },
+  })
   t.equal((await readTenant(database, { host }))?.id, other.id)
   await publish(host, ['one'])
   const taken = await verify('one', host)

@@ -20,7 +20,7 @@ export function startTestWorker(t: Test, { config, database }: { config: Config;
     database,
     objectStorage: createDiskStorage(config.storage.driver === 'disk' ? config.storage.dir : ''),
     images: createImages(),
-    dns: createDns(),
+    dns: createDns(config.dns),
     opener: createProviderOpener({
       privateHosts: ['127.0.0.1'],
       timeouts: { connection: 500, greeting: 500, socket: 500, whole: 1_000 },
