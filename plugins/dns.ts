@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import type { Dns } from '../src/mail/domains/dns-lookup.ts'
+import type { Dns } from '../src/security/dns/dns-lookup.ts'
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -12,7 +12,7 @@ export interface DnsPluginOptions {
   dns: Dns
 }
 
-/** Look-ups of what senders' domains publish. */
+/** Look-ups of what senders' domains and sites' hosts publish. */
 async function dnsPlugin(app: FastifyInstance, { dns }: DnsPluginOptions): Promise<void> {
   app.decorate('dns', dns)
 }

@@ -8,6 +8,7 @@ import { captcha } from '../plugins/captcha.ts'
 import { cors } from '../plugins/cors.ts'
 import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
+import { directory as directoryPlugin } from '../plugins/directory.ts'
 import { dns } from '../plugins/dns.ts'
 import { edge } from '../plugins/edge.ts'
 import { forwarded } from '../plugins/forwarded.ts'
@@ -41,7 +42,6 @@ import { problem } from './errors.ts'
 import { readBuiltAssets } from './files/built-assets.ts'
 import { createImages } from './files/images.ts'
 import { loggerOptions } from './logger-options.ts'
-import { createDns, type Dns } from './mail/domains/dns-lookup.ts'
 import { createProviderOpener, type OpenerOptions } from './mail/providers/open-provider.ts'
 import { publicMailRoutes, staffMailRoutes } from './mail/routes.ts'
 import { publicMediaRoutes, staffMediaRoutes } from './media/routes.ts'
@@ -50,6 +50,7 @@ import { healthRoutes } from './platform/health.ts'
 import { consoleRoutes } from './platform/routes.ts'
 import { type CaptchaVerifierOptions, createCaptchaVerifier } from './security/captcha/verify-captcha.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
+import { createDns, type Dns } from './security/dns/dns-lookup.ts'
 import { createLimits } from './security/limits/create-limits.ts'
 import { openLimitStore } from './security/limits/open-limit-store.ts'
 import { createPasswordHasher } from './security/passwords/password-hasher.ts'
@@ -132,6 +133,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
+  await app.register(directoryPlugin, { directory })
   await app.register(storage, { storage: overrides.storage ?? (await openStorage(config.storage)) })
   const images = createImages()
   await app.register(uploads, { images })
@@ -151,7 +153,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
 
   await app.register(authPolicy, { authPolicies: createAuthPolicies() })
   await app.register(captcha, { captcha: createCaptchaVerifier(overrides.captcha) })
-  await app.register(dns, { dns: overrides.mail?.dns ?? createDns() })
+  await app.register(dns, { dns: overrides.mail?.dns ?? createDns({ servers: config.dns.servers }) })
   await app.register(mail, { mailProviders: createProviderOpener({ ...overrides.mail, privateHosts: config.mail.privateHosts }) })
 
   await app.register(healthRoutes)

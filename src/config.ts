@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { Environment } from './config/environment.ts'
+import { hostFaults } from './config/host-faults.ts'
 import { productionFaults, proxyFaults } from './config/production-faults.ts'
 
 export interface SecretKey {
@@ -23,6 +24,12 @@ export interface Config {
   publicOrigin: { scheme: 'http' | 'https'; port: number }
   trustProxy: readonly string[]
   tenancy: { resolvers: readonly string[]; baseDomain: string; apiHosts: readonly string[]; headerTrusted: boolean }
+  /** Where they are to lead to: names, the first label perhaps `*`, and addresses. */
+  hosts: { targets: readonly string[] }
+  /** Port 0: it does not listen. */
+  tlsAsk: { host: string; port: number }
+  /** Empty: the machine's own. */
+  dns: { servers: readonly string[] }
   hashing: { concurrency: number }
   passwords: { breachedDir: string }
   worker: { inside: boolean; concurrency: number }
@@ -113,6 +120,7 @@ function ruleFaults(env: Environment): string[] {
   if (!env.S3_ACCESS_KEY_ID !== !env.S3_SECRET_ACCESS_KEY) faults.push('S3_SECRET_ACCESS_KEY must be set together with S3_ACCESS_KEY_ID')
   if (env.REDIS_URL && !URL.canParse(env.REDIS_URL)) faults.push('REDIS_URL must be a redis:// or rediss:// URL')
   if (/\/0+(,|$)/.test(env.TRUST_PROXY)) faults.push('TRUST_PROXY must name your proxies: with /0 anybody could forge addresses and hosts')
+  faults.push(...hostFaults(env))
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(env))
   return faults
 }
@@ -149,6 +157,9 @@ function sections(env: Environment): Config {
       apiHosts: list(env.TENANT_API_HOSTS),
       headerTrusted: env.TENANT_HEADER === 'on',
     },
+    hosts: { targets: list(env.HOST_TARGETS) },
+    tlsAsk: { host: env.TLS_ASK_HOST, port: env.TLS_ASK_PORT },
+    dns: { servers: list(env.DNS_SERVERS) },
     hashing: { concurrency: env.HASH_CONCURRENCY || Math.max(1, availableParallelism() - 1) },
     passwords: { breachedDir: env.BREACHED_PASSWORDS_DIR },
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },

@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
 import { buildApp, type Overrides } from './app.ts'
 import type { Config } from './config.ts'
+import { createTlsAsk } from './hosts/tls-ask.ts'
 import type { Worker } from './start-worker.ts'
 
 export interface Service {
@@ -14,11 +16,14 @@ export interface Service {
 export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
   const app = await buildApp(config, overrides)
   let worker: Worker | undefined
+  let tlsAsk: FastifyInstance | undefined
   try {
-    await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening(config.listen.port))
+    await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening('HOST', 'PORT', config.listen.port))
+    tlsAsk = await listenToTlsAsk(app)
     await app.readiness.prove()
     worker = config.worker.inside ? await startInside(app) : undefined
   } catch (error) {
+    await tlsAsk?.close()
     await app.close()
     throw error
   }
@@ -27,6 +32,7 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const stop = async () => {
     // First, because it works on the service's own pool.
     await worker?.stop()
+    await tlsAsk?.close()
     await app.close()
   }
   return {
@@ -40,16 +46,26 @@ export async function startService(config: Config, overrides: Overrides = {}): P
 
 /** Loaded only where it works: beside a process of its own the queue need not lie in this one's memory. */
 async function startInside({ mailProviders: opener, ...app }: Awaited<ReturnType<typeof buildApp>>): Promise<Worker> {
-  const { config, database, objectStorage, images, log } = app
+  const { config, database, objectStorage, images, dns, log } = app
   const { startWorker } = await import('./start-worker.ts')
-  return startWorker({ config, database, objectStorage, images, opener, log })
+  return startWorker({ config, database, objectStorage, images, dns, opener, log })
 }
 
-function explainListening(port: number): (error: NodeJS.ErrnoException) => never {
+/** On a port of its own, which the proxy alone can reach; not at all where none is set. */
+async function listenToTlsAsk(app: Awaited<ReturnType<typeof buildApp>>): Promise<FastifyInstance | undefined> {
+  const { host, port } = app.config.tlsAsk
+  if (port === 0) return undefined
+  const { tenancy } = app.config
+  const tlsAsk = createTlsAsk({ tenancy, directory: app.directory, readiness: app.readiness })
+  await tlsAsk.listen({ host, port }).catch(explainListening('TLS_ASK_HOST', 'TLS_ASK_PORT', port))
+  return tlsAsk
+}
+
+function explainListening(hostVariable: string, portVariable: string, port: number): (error: NodeJS.ErrnoException) => never {
   const reasons: Record<string, string> = {
-    EADDRINUSE: `Port ${port} is in use. Stop what uses it, or set PORT to another.`,
-    EACCES: `This user may not listen on port ${port}. Set PORT to one above 1023.`,
-    EADDRNOTAVAIL: 'HOST is no address of this machine.',
+    EADDRINUSE: `Port ${port} is in use. Stop what uses it, or set ${portVariable} to another.`,
+    EACCES: `This user may not listen on port ${port}. Set ${portVariable} to one above 1023.`,
+    EADDRNOTAVAIL: `${hostVariable} is no address of this machine.`,
   }
   return (error) => {
     const reason = reasons[error.code ?? '']

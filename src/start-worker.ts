@@ -6,6 +6,7 @@ import { createBrandChore } from './branding/tidy-brand.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
 import type { Images } from './files/images.ts'
+import { createRecheckTask, recheckCron } from './hosts/recheck-hosts.ts'
 import { createDailyTask, type DailyChore, dailyCron } from './jobs/daily.ts'
 import { createJobSession } from './jobs/job-session.ts'
 import { runJobs } from './jobs/run-jobs.ts'
@@ -16,6 +17,7 @@ import { createProviderPool } from './mail/providers/provider-pool.ts'
 import { createCheckMediaTask } from './media/check/check-task.ts'
 import { createSweepStorageTask, mediaChore, sweepStorageCron } from './media/sweep-media.ts'
 import { createChallengeMint } from './security/challenge-secrets.ts'
+import type { Dns } from './security/dns/dns-lookup.ts'
 import { createSecretBox } from './security/secret-box.ts'
 import type { ObjectStorage } from './storage/object-storage.ts'
 
@@ -31,6 +33,7 @@ export interface WorkerOptions {
   /** Likewise: how many are made at once is a matter of the process. */
   images: Images
   opener: ProviderOpener
+  dns: Dns
   log: { warn(context: object, message: string): void; debug(context: object, message: string): void }
 }
 
@@ -39,7 +42,7 @@ export interface Worker {
 }
 
 /** Sends mail, looks at files that have come, and does what every site needs daily, in this process. */
-export function startWorker({ config, database, objectStorage, images, opener, log }: WorkerOptions): Worker {
+export function startWorker({ config, database, objectStorage, images, opener, dns, log }: WorkerOptions): Worker {
   const { unpooledUrl: databaseUrl } = config.database
   const onError = (err: unknown) => log.warn({ err }, 'the job worker was disturbed')
   const secretBox = createSecretBox(config.secretKeys)
@@ -74,9 +77,10 @@ export function startWorker({ config, database, objectStorage, images, opener, l
       'tidy-keys': createTidyKeysTask(database),
       'check-media': createCheckMediaTask({ database, objectStorage, images }),
       'sweep-storage': createSweepStorageTask(objectStorage),
+      'check-hosts': createRecheckTask({ database, jobs: session, dns, targets: config.hosts.targets, log }),
       daily: createDailyTask({ database, chores, log }),
     },
-    cron: [dailyCron, sweepStorageCron],
+    cron: [dailyCron, sweepStorageCron, recheckCron],
     concurrency: config.worker.concurrency,
     onError,
   })

@@ -6,6 +6,7 @@ import { createImages } from './files/images.ts'
 import { loggerOptions } from './logger-options.ts'
 import { createProviderOpener } from './mail/providers/open-provider.ts'
 import { runProcess } from './run-process.ts'
+import { createDns } from './security/dns/dns-lookup.ts'
 import { startWorker } from './start-worker.ts'
 import { openStorage } from './storage/open-storage.ts'
 
@@ -24,7 +25,15 @@ runProcess(async (opened) => {
   const objectStorage = await openStorage(config.storage)
   opened(() => objectStorage.close())
   const opener = createProviderOpener({ privateHosts: config.mail.privateHosts })
-  const worker = startWorker({ config, database, objectStorage, images: createImages(), opener, log })
+  const worker = startWorker({
+    config,
+    database,
+    objectStorage,
+    images: createImages(),
+    opener,
+    dns: createDns({ servers: config.dns.servers }),
+    log,
+  })
   opened(() => worker.stop())
   log.info('the worker works')
 })

@@ -237,6 +237,21 @@ test('settings that need another one say which', (t) => {
   t.end()
 })
 
+test('where hosts lead to and who is asked are whole names and addresses, and what a proxy asks has a port of its own', (t) => {
+  const env = { HOST_TARGETS: 'sites.hub.example,*.up.railway.app,192.0.2.1,2001:db8::1', DNS_SERVERS: '9.9.9.9,127.0.0.1:5353,2620:fe::fe,[::1]:53' }
+  const config = loadConfig({ ...env, TLS_ASK_PORT: '3001', TLS_ASK_HOST: '::' })
+  t.same(config.hosts, { targets: ['sites.hub.example', '*.up.railway.app', '192.0.2.1', '2001:db8::1'] })
+  t.same(config.dns, { servers: ['9.9.9.9', '127.0.0.1:5353', '2620:fe::fe', '[::1]:53'] })
+  t.same(config.tlsAsk, { host: '::', port: 3001 })
+  t.same([loadConfig({}).hosts.targets, loadConfig({}).dns.servers, loadConfig({}).tlsAsk], [[], [], { host: '127.0.0.1', port: 0 }])
+  const faulty = ['256.1.1.1', 'single', '*', '*.*.example', 'a..example', 'sites.hub.example:443', '2001:db8:::1', 'Sites.example', 'a_b.example']
+  for (const targets of faulty) t.same(named(faultsOf({ HOST_TARGETS: targets })), ['HOST_TARGETS'], targets)
+  for (const servers of ['9.9.9', 'dns.example', '9.9.9.9:x', '[9.9.9.9', '::1:::'])
+    t.same(named(faultsOf({ DNS_SERVERS: servers })), ['DNS_SERVERS'], servers)
+  t.same(named(faultsOf({ PORT: '3000', TLS_ASK_PORT: '3000' })), ['TLS_ASK_PORT'])
+  t.end()
+})
+
 test('numbers are whole and within bounds', (t) => {
   for (const port of ['-1', '65536', '3000.5', '0x10', '1e3', 'NaN', ' ', '３０００']) t.same(named(faultsOf({ PORT: port })), ['PORT'], port)
   for (const max of ['0', '501', 'Infinity']) t.same(named(faultsOf({ DATABASE_POOL_MAX: max })), ['DATABASE_POOL_MAX'], max)

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addHostCommands } from './host-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { addSecretCommands } from './secret-commands.ts'
@@ -19,6 +20,7 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   const tools = createTools(env)
   addMigrateCommand(program, tools)
   addSiteCommands(program, tools)
+  addHostCommands(program, tools)
   addKeyCommands(program, tools)
   addSecretCommands(program, tools)
   addStorageCommands(program, tools)

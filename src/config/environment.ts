@@ -109,6 +109,29 @@ export const Environment = Type.Object({
     expects: 'a list of hosts in lower case, without ports',
   }),
   TENANT_HEADER: choice('For `header`: whether `X-Tenant-ID` counts without an API key. Only behind a gateway that sets it', ['off', 'on'], 'off'),
+  HOST_TARGETS: text(
+    "Where sites' hosts are to lead to, parted by commas: names for CNAME records (`*.up.railway.app` where the platform gives each host its own), and addresses. Unset: it is not looked at whether hosts lead here",
+    {
+      default: '',
+      pattern: '^((\\*\\.)?[a-z0-9.:-]+(,(\\*\\.)?[a-z0-9.:-]+)*)?$',
+      expects: 'a list of names and addresses in lower case, without ports',
+    },
+  ),
+  TLS_ASK_PORT: whole('Port of `GET /internal/tls-ask?domain=`, by which a proxy asks before it gets a certificate, 0 for none. Never a public one', {
+    default: 0,
+    minimum: 0,
+    maximum: 65535,
+    expects: 'a port number',
+  }),
+  TLS_ASK_HOST: text('Address it listens on: one that the proxy alone reaches', { default: '127.0.0.1' }),
+  DNS_SERVERS: text(
+    "Name servers that answer for sites' hosts and mail domains, as `address` or `address:port`, parted by commas. Default: the machine's own",
+    {
+      default: '',
+      pattern: '^([0-9a-fA-F.:[\\]]+(,[0-9a-fA-F.:[\\]]+)*)?$',
+      expects: 'a list of addresses, each with a port or without',
+    },
+  ),
   HASH_CONCURRENCY: whole('Password hashes computed at once, 0 for one less than the cores', {
     default: 0,
     minimum: 0,

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { permissionWords } from '../../src/auth/staff/permission-words.ts'
 import { Environment } from '../../src/config/environment.ts'
 import { type ErrorCode, errors } from '../../src/errors.ts'
+import { hostFindings } from '../../src/hosts/host-findings.ts'
+import { hostStates } from '../../src/hosts/host-state.ts'
 import { leastBilledDays, leastBilledSize, listPrices } from '../../src/storage/archive-prices.ts'
 import { access } from '../../src/tenancy/access.ts'
 import { builtInRoles, operatorRole, permissions, platformPermissions } from '../../src/tenancy/permissions.ts'
@@ -149,6 +151,8 @@ export async function generated(): Promise<Generated[]> {
     { file: 'docs/errors.md', block: 'errors', text: errorTable() },
     { file: 'docs/permissions.md', block: 'permissions', text: permissionTable() },
     { file: 'docs/permissions.md', block: 'routes', text: routeTable() },
+    { file: 'docs/hosts.md', block: 'host-states', text: stateTable() },
+    { file: 'docs/hosts.md', block: 'host-findings', text: findingTable() },
     { file: 'docs/storage.md', block: 'archive-prices', text: priceTable() },
     { file: 'docs/architecture.md', block: 'example-resolver', text: await sourceBlock('docs/examples/office-resolver.ts') },
   ]
@@ -220,6 +224,16 @@ function routeTable(): string {
     return `| \`${route}\` | ${needs} | ${fresh ? 'yes' : ''} | ${permission && !fresh ? 'yes' : ''} |`
   })
   return `| route | permission | fresh proof | API key |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+function stateTable(): string {
+  const rows = Object.entries(hostStates).map(([state, { means, next }]) => `| \`${state}\` | ${cell(means)} | ${cell(next)} |`)
+  return `| state | means | what to do next |\n|---|---|---|\n${rows.join('\n')}\n`
+}
+
+function findingTable(): string {
+  const rows = Object.entries(hostFindings).map(([key, says]) => `| \`${key}\` | ${cell(says)} |`)
+  return `| finding | what it says |\n|---|---|\n${rows.join('\n')}\n`
 }
 
 function priceTable(): string {

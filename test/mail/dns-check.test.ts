@@ -1,9 +1,9 @@
 import t from 'tap'
 import type { FindingKey } from '../../src/mail/domains/dns-advice.ts'
 import { checkDns } from '../../src/mail/domains/dns-check.ts'
-import type { Dns } from '../../src/mail/domains/dns-lookup.ts'
 import type { SendingAccount } from '../../src/mail/domains/spf-suggestion.ts'
-import { startDns } from './dns-server.ts'
+import type { Dns } from '../../src/security/dns/dns-lookup.ts'
+import { startDns } from '../dns-server.ts'
 
 const server = await startDns(t)
 const { zone } = server

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { type SpfQuestion, spfRecords, walkSpf } from '../../src/mail/domains/spf.ts'
-import { startDns } from './dns-server.ts'
+import { startDns } from '../dns-server.ts'
 
 const server = await startDns(t)
 const { zone } = server

@@ -3,6 +3,7 @@ import type { Config } from '../../src/config.ts'
 import type { Database } from '../../src/db/client.ts'
 import { createImages } from '../../src/files/images.ts'
 import { createProviderOpener, type OpenerOptions } from '../../src/mail/providers/open-provider.ts'
+import { createDns } from '../../src/security/dns/dns-lookup.ts'
 import { startWorker, type Worker } from '../../src/start-worker.ts'
 import { createDiskStorage } from '../../src/storage/disk-storage.ts'
 
@@ -19,6 +20,7 @@ export function startTestWorker(t: Test, { config, database }: { config: Config;
     database,
     objectStorage: createDiskStorage(config.storage.driver === 'disk' ? config.storage.dir : ''),
     images: createImages(),
+    dns: createDns(config.dns),
     opener: createProviderOpener({
       privateHosts: ['127.0.0.1'],
       timeouts: { connection: 500, greeting: 500, socket: 500, whole: 1_000 },

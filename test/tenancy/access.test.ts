@@ -7,7 +7,7 @@ import { platformPermissions } from '../../src/tenancy/permissions.ts'
 import { outcome } from '../auth/auth-calls.ts'
 import { createStaffApp, type Person } from '../auth/staff/staff-calls.ts'
 import { insertion, tenantTables } from '../db/tenant-rows.ts'
-import { startDns } from '../mail/dns-server.ts'
+import { startDns } from '../dns-server.ts'
 import { addConsole } from '../platform/operators/console.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { DnsLookups } from '../../security/dns/dns-lookup.ts'
 import { type Finding, finding } from './dns-advice.ts'
-import type { DnsLookups } from './dns-lookup.ts'
 import { readTags } from './tag-list.ts'
 
 export interface DkimKey {

@@ -1,5 +1,5 @@
+import type { DnsLookups } from '../../security/dns/dns-lookup.ts'
 import { type Finding, type FindingKey, finding, type NoteKey } from './dns-advice.ts'
-import type { DnsLookups } from './dns-lookup.ts'
 import { type SpfWalk, spfRecords, walkSpf } from './spf.ts'
 import { providerSpf, type SendingAccount } from './spf-suggestion.ts'
 

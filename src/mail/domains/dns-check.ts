@@ -1,10 +1,10 @@
 import { type Static, Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { type Dns, DnsUnreachable } from '../../security/dns/dns-lookup.ts'
 import { checkDkim, type DkimKey } from './check-dkim.ts'
 import { checkDmarc } from './check-dmarc.ts'
 import { checkSpf } from './check-spf.ts'
 import { Finding, type FindingKey, finding } from './dns-advice.ts'
-import { type Dns, DnsUnreachable } from './dns-lookup.ts'
 import type { SendingAccount } from './spf-suggestion.ts'
 
 /** What a domain's DNS said when it was asked, and how the mail account fits to it. */

@@ -1,5 +1,5 @@
 import { BlockList, isIPv4 } from 'node:net'
-import type { DnsLookups } from './dns-lookup.ts'
+import type { DnsLookups } from '../../security/dns/dns-lookup.ts'
 import { type Qualifier, readTerms, SpfError, type SpfFault, type Term } from './spf-terms.ts'
 
 /** What a record amounts to. */

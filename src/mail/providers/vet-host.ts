@@ -1,4 +1,5 @@
 import { lookup as resolve } from 'node:dns/promises'
+import { innerName } from '../../security/dns/inner-name.ts'
 import { MailFailure } from './provider.ts'
 import { isPublicAddress } from './public-address.ts'
 
@@ -26,8 +27,6 @@ export interface VetOptions {
 const publicPorts = new Set([465, 587, 2525])
 /** Names of two labels or more, the last one of letters: what else a resolver might take for an address is none. */
 const plainName = /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$/
-/** Names that lead into a network, not onto the Internet. */
-export const innerName = /(^|\.)(localhost|localdomain|local|internal|intranet|lan|home|corp|private|arpa)$/
 const transient = new Set(['EAI_AGAIN', 'ETIMEOUT', 'ESERVFAIL', 'EREFUSED'])
 
 /**

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import packets, { type Answer, type Packet } from 'dns-packet'
 import type { Test } from 'tap'
-import { createDns, type Dns } from '../../src/mail/domains/dns-lookup.ts'
+import { createDns, type Dns } from '../src/security/dns/dns-lookup.ts'
 
 /** Records of one name. A text is cut into strings of 255 bytes, as name servers keep it. */
 export interface Records {
@@ -11,6 +11,7 @@ export interface Records {
   a?: readonly string[]
   aaaa?: readonly string[]
   mx?: readonly string[]
+  cname?: string
   /** An answer without data, or none at all. */
   fails?: 'servfail' | 'silent'
 }
@@ -84,7 +85,21 @@ function respond({ zone, asked }: DnsServer, { id = 0, questions = [] }: Packet)
   const records = zone.get(name.toLowerCase())
   if (records?.fails === 'silent') return undefined
   const code = records === undefined ? nxdomain : records.fails ? servfail : 0
-  return { type: 'response', id, flags: packets.RECURSION_AVAILABLE | code, questions, answers: code ? [] : answersOf(type, name, records ?? {}) }
+  return { type: 'response', id, flags: packets.RECURSION_AVAILABLE | code, questions, answers: code ? [] : follow(zone, type, name) }
+}
+
+/** As a recursive server does: the alias, and what is to be found where it leads, unless it leads in a circle. */
+function follow(zone: DnsServer['zone'], type: string, name: string): Answer[] {
+  const answers: Answer[] = []
+  for (let [at, seen] = [name, new Set<string>()]; !seen.has(at); ) {
+    seen.add(at)
+    const records = zone.get(at.toLowerCase()) ?? {}
+    if (records.cname === undefined) return [...answers, ...answersOf(type, at, records)]
+    answers.push({ type: 'CNAME', name: at, ttl: 60, data: records.cname })
+    if (type === 'CNAME') break
+    at = records.cname
+  }
+  return answers
 }
 
 function answersOf(type: string, name: string, { txt = [], a = [], aaaa = [], mx = [] }: Records): Answer[] {

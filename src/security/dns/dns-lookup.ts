@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import { innerName } from '../providers/vet-host.ts'
+import { innerName } from './inner-name.ts'
 
 /** The look-ups of one check. A name that does not exist has no records; a server that does not answer is DnsUnreachable. */
 export interface DnsLookups {
@@ -7,6 +7,8 @@ export interface DnsLookups {
   txt(name: string): Promise<string[]>
   /** IPv4 and IPv6. */
   addresses(name: string): Promise<string[]>
+  /** The names that this one is another word for: one, where the zone is sound. Lower case. */
+  aliases(name: string): Promise<string[]>
   /** Hosts that take mail for the name. */
   mailHosts(name: string): Promise<string[]>
   close(): void
@@ -17,7 +19,7 @@ export interface Dns {
 }
 
 export interface DnsOptions {
-  /** Default: the machine's own. `address` or `address:port`. */
+  /** None: the machine's own. `address` or `address:port`. */
   servers?: readonly string[]
   timeoutMs?: number
   tries?: number
@@ -36,11 +38,11 @@ const plainName = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]
 const mostQueries = 100
 
 /** Look-ups of names that tenants choose: each is bounded in time, and so is a check as a whole. */
-export function createDns({ servers, timeoutMs = 3_000, tries = 2, deadlineMs = 15_000 }: DnsOptions = {}): Dns {
+export function createDns({ servers = [], timeoutMs = 3_000, tries = 2, deadlineMs = 15_000 }: DnsOptions = {}): Dns {
   return {
     open() {
       const resolver = new Resolver({ timeout: timeoutMs, tries })
-      if (servers) resolver.setServers(servers)
+      if (servers.length > 0) resolver.setServers(servers)
       const known = new Map<string, Promise<string[]>>()
       let over = false
       const deadline = setTimeout(() => {
@@ -64,6 +66,7 @@ export function createDns({ servers, timeoutMs = 3_000, tries = 2, deadlineMs = 
       return {
         txt: (name) => named('txt', name, async () => (await resolver.resolveTxt(name)).map((strings) => strings.join(''))),
         mailHosts: (name) => named('mx', name, async () => (await resolver.resolveMx(name)).map(({ exchange }) => exchange).filter(Boolean)),
+        aliases: (name) => named('cname', name, async () => (await resolver.resolveCname(name)).map((alias) => alias.toLowerCase())),
         async addresses(name) {
           const kinds = [named('a', name, () => resolver.resolve4(name)), named('aaaa', name, () => resolver.resolve6(name))]
           return (await Promise.all(kinds)).flat()
