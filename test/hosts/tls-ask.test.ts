@@ -114,16 +114,19 @@ async function serve(t: Test, url: string, asks: number) {
   return service
 }
 
-test('it listens on a port of its own and on no other, learns of a new host, and stops with the service', async (t) => {
+test('it listens on a port of its own and on no other, learns of hosts that are proven and released, and stops with the service', async (t) => {
   const { data, site } = await arrange(t)
   const asks = await freePort()
   const service = await serve(t, data.url, asks)
   const ask = async (port: number, domain: string) => (await fetch(`http://127.0.0.1:${port}/internal/tls-ask?domain=${domain}`)).status
   t.equal(await ask(asks, 'site.example'), 200)
+  await data.owner.query(`insert into hosts (tenant_id, host) values ($1, 'new.example')`, [site.id])
   t.equal(await ask(asks, 'new.example'), 404)
   t.equal(await ask(service.port, 'site.example'), 404, 'the public never reaches it')
-  await data.owner.query(`insert into hosts (tenant_id, host, status) values ($1, 'new.example', 'verified')`, [site.id])
+  await data.owner.query(`update hosts set status = 'verified' where host = 'new.example'`)
   await eventually(t, 'the new host is known', async () => (await ask(asks, 'new.example')) === 200)
+  await data.owner.query(`select release_host($1, 'new.example', 'proof-failed')`, [site.id])
+  await eventually(t, 'the released one is not', async () => (await ask(asks, 'new.example')) === 404)
   await service.stop()
   await t.rejects(ask(asks, 'site.example'))
 })
