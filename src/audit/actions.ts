@@ -58,6 +58,8 @@ export const auditActions = [
   'site.suspended',
   'site.restored',
   'site.deleted',
+  'site.exported',
+  'site.imported',
   'brand.published',
   'brand.returned',
   'brand.asset-added',
