@@ -29,8 +29,8 @@ export class CommitUnknown extends Error {
 /** All rows in one transaction, in the order of the archive, which is one in which what others point to comes first. */
 export async function writeSite(tools: WriteTools, source: ArchiveSource, site: Site): Promise<void> {
   const { owner } = tools
-  await owner.query('begin')
   try {
+    await owner.query('begin')
     await owner.query(plainSettings)
     // The owner of a table is held to its policies too: no row of another tenant can be written here.
     await owner.query("select set_config('app.tenant_id', $1, true)", [site.tenantId])
@@ -111,5 +111,8 @@ function isRefusal(error: unknown): error is Error {
 }
 
 function withRemedy(error: unknown): unknown {
-  return isRefusal(error) ? new Error(`The database did not take the rows, and nothing was imported: ${error.message}.`, { cause: error }) : error
+  if (isRefusal(error)) return new Error(`The database did not take the rows, and nothing was imported: ${error.message}.`, { cause: error })
+  return /^(Connection terminated|Client has encountered a connection error)/.test(error instanceof Error ? error.message : '')
+    ? new Error('The connection to the database broke, and nothing was imported: try again.', { cause: error })
+    : error
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import type { Test } from 'tap'
 import { nameObjects } from '../../src/cli/site-archive/name-objects.ts'
 import { sealedFields } from '../../src/platform/reseal-secrets.ts'
@@ -19,6 +20,9 @@ import { addRows } from '../db/tenant-rows.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 
 export const passphrase = 'a passphrase of the tests'
+/** A passphrase takes a third of a second each time that it is tried, and a key does not. */
+export const identity = await generateX25519Identity()
+export const recipient = await identityToRecipient(identity)
 
 export interface Hub {
   data: TestDatabase
@@ -45,7 +49,7 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
     folder,
     box,
     env: { DATABASE_URL: data.url, STORAGE_DIR: folder, SECRET_KEYS: `test:${key.toString('base64')}`, TENANTRY_PASSPHRASE: passphrase },
-    async export(slug, wish = {}, lock = { passphrase }) {
+    async export(slug, wish = {}, lock = { recipients: [recipient] }) {
       let archive = Buffer.alloc(0)
       const exported = await asOwner(data.url, (owner) =>
         exportSite({ owner, storage: own, seals, naming: nameObjects, lock, release: '0.0.0' }, { slug, ...wish }, async (stream) => {
@@ -59,7 +63,7 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
   }
 }
 
-export function sourceOf(archive: Buffer, key: Key = { passphrase }): ArchiveSource {
+export function sourceOf(archive: Buffer, key: Key = { identities: [identity] }): ArchiveSource {
   return { open: () => decrypt(Readable.from([archive]), key) }
 }
 
@@ -72,6 +76,7 @@ export async function addFullSite({ data, box, storage }: Hub, slug: string): Pr
     const [table, column] = field.split('.')
     await data.owner.query(`update ${table} set ${column} = $1 where tenant_id = $2`, [box.seal(`secret of ${field}`, { tenantId: id, field }), id])
   }
+  await data.owner.query('update entries set data = $2 where tenant_id = $1', [id, { photo: id }])
   await data.owner.query(`insert into hosts (tenant_id, host) values ($1, $2)`, [id, `claimed.${slug}.example`])
   await data.owner.query(
     `insert into audit_events (tenant_id, id, action, actor_kind, target_kind, target) values ($1, gen_random_uuid(), 'site.restored', 'operator', 'site', $2)`,
