@@ -37,6 +37,8 @@ export interface Config {
   storage: StorageConfig
   /** In bytes: of one file, and of all that a site has. */
   media: { mostBytes: number; quota: number }
+  /** Empty where archives are opened by keys. */
+  siteArchive: { passphrase: string }
   audit: { retentionDays: number }
   log: { level: string }
 }
@@ -166,6 +168,7 @@ function sections(env: Environment): Config {
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
     storage: storageOf(env),
     media: { mostBytes: env.MEDIA_FILE_MB * megabyte, quota: env.MEDIA_QUOTA_MB * megabyte },
+    siteArchive: { passphrase: env.TENANTRY_PASSPHRASE },
     audit: { retentionDays: env.AUDIT_RETENTION_DAYS },
     log: { level: env.LOG_LEVEL },
   }

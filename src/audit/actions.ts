@@ -58,6 +58,8 @@ export const auditActions = [
   'site.suspended',
   'site.restored',
   'site.deleted',
+  'site.exported',
+  'site.imported',
   'host.added',
   'host.proven',
   'host.became-canonical',

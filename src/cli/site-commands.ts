@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { addCommand, type CommonFlags } from './add-command.ts'
 import { confirm } from './confirm.ts'
 import { print } from './print.ts'
+import { addSiteArchiveCommands } from './site-archive-commands.ts'
 import type { Tools } from './tools.ts'
 
 const changes = [
@@ -15,7 +16,8 @@ const changes = [
   },
 ] as const
 
-export function addSiteCommands(program: Command, { withOwner }: Tools): void {
+export function addSiteCommands(program: Command, tools: Tools): void {
+  const { withOwner } = tools
   const sites = program.command('site').description('sites of this hub')
   for (const { verb, status, description, warning } of changes) {
     addCommand(sites, { name: `${verb} <slug>`, description, examples: [`site ${verb} camara-mezochi`], destructive: warning !== undefined }).action(
@@ -28,4 +30,5 @@ export function addSiteCommands(program: Command, { withOwner }: Tools): void {
       },
     )
   }
+  addSiteArchiveCommands(sites, tools)
 }

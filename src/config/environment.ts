@@ -149,6 +149,13 @@ export const Environment = Type.Object({
       expects: 'a list of hosts, each with a port or without',
     },
   ),
+  TENANTRY_PASSPHRASE: text(
+    'Opens and shuts archives of sites, for `tenantry site export` and `import` without a key. The service has no use for it',
+    {
+      default: '',
+      secret: true,
+    },
+  ),
   AUDIT_RETENTION_DAYS: whole('Days that audit logs go back', { default: 730, minimum: 90, maximum: 36_500, expects: 'a whole number from 90' }),
   LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 })

@@ -9,6 +9,9 @@ const segment = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}'
 const ownKey = new RegExp(`^${segment}(/${segment}){0,7}$`)
 const ownPrefix = new RegExp(`^(${segment}/){0,7}(${segment})?$`)
 
+/** Whether a key that came from somewhere else is one. */
+export const isOwnKey = (key: string) => ownKey.test(key)
+
 /** `tenants/<id>/…`. Throws a TypeError for a key that is malformed: keys are ours, never what somebody typed. */
 export function tenantStorage(storage: ObjectStorage, tenantId: string): TenantStorage {
   if (!isId(tenantId)) throw new TypeError('a tenant is named by its id')

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { pipeline } from 'node:stream/promises'
+import { sealedFields } from '../../platform/reseal-secrets.ts'
+import { createSecretBox } from '../../security/secret-box.ts'
+import { type Exported, exportSite } from '../../site-archive/export-site.ts'
+import type { CommonFlags } from '../add-command.ts'
+import { createProgress, print } from '../print.ts'
+import type { Tools } from '../tools.ts'
+import { requireFree, standard, writeFileWhole } from './archive-file.ts'
+import { lockOf, type PassphraseFlags } from './archive-keys.ts'
+import { interruptible } from './interruptible.ts'
+import { nameObjects } from './name-objects.ts'
+
+export interface ExportFlags extends CommonFlags, PassphraseFlags {
+  to: string
+  recipient?: string[]
+  withoutUnreadable?: boolean
+  withoutMissing?: boolean
+}
+
+export async function exportToFile(tools: Tools, slug: string, { to, json, ...flags }: ExportFlags): Promise<void> {
+  const { secretKeys, siteArchive } = tools.config()
+  if (secretKeys.length === 0) throw new Error('SECRET_KEYS must be set.')
+  if (to === standard && json) throw new Error('--json goes with a file: the standard output is the archive.')
+  if (to === standard && process.stdout.isTTY) throw new Error('An archive is nothing for a terminal: give --to a file, or a pipe.')
+  if (to !== standard) await requireFree(to)
+  const lock = await lockOf(flags, siteArchive.passphrase)
+  const seals = { box: createSecretBox(secretKeys), fields: sealedFields }
+  const release = await readRelease()
+  const exported = await interruptible((signal) =>
+    tools.withStorage((storage) =>
+      tools.withOwner((owner) =>
+        exportSite({ owner, storage, seals, naming: nameObjects, lock, release, progress: createProgress() }, { slug, ...flags }, (archive) =>
+          to === standard ? pipeline(archive, process.stdout, { signal, end: false }) : writeFileWhole(to, archive, signal),
+        ),
+      ),
+    ),
+  )
+  if (to === standard) console.error(told(exported, 'the standard output'))
+  else print({ json: json ?? false }, shape(exported), () => told(exported, to))
+}
+
+function shape({ manifest, ...rest }: Exported) {
+  const { archive, site, head, exportedAt, tables } = manifest
+  return {
+    archive,
+    site: { id: site.id, slug: site.slug },
+    head,
+    exportedAt,
+    rows: Object.fromEntries(tables.map(({ name, rows }) => [name, rows])),
+    ...rest,
+  }
+}
+
+function told({ manifest, objects, objectBytes, unreadable, missing }: Exported, to: string): string {
+  const rows = manifest.tables.reduce((sum, table) => sum + table.rows, 0)
+  return [
+    `${manifest.site.slug}: ${rows} rows and ${objects} objects of ${Math.ceil(objectBytes / 1024 ** 2)} MB are in ${to}`,
+    ...unreadable.map((what) => `  nobody can read ${what}`),
+    ...missing.map((key) => `  without ${key}`),
+  ].join('\n')
+}
+
+async function readRelease(): Promise<string> {
+  const json: unknown = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'))
+  return String(Reflect.get(Object(json), 'version'))
+}

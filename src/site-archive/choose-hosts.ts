@@ -1,0 +1,52 @@
+import { normaliseHost } from '../tenancy/host-name.ts'
+import type { Manifest } from './manifest.ts'
+
+export interface HostWish {
+  /** Proven by the operator, the first is canonical. */
+  hosts?: readonly string[]
+  /** Believe the archive: what was proven there is proven here. */
+  hostsProven?: boolean
+}
+
+export interface ChosenHost {
+  host: string
+  proven: boolean
+  canonical: boolean
+}
+
+export interface ChosenHosts {
+  hosts: ChosenHost[]
+  /** Those of the archive that another site has here. */
+  leftOut: string[]
+  refusals: string[]
+}
+
+/**
+ * A host that was proven at another hub is not proven here: whoever made the archive would otherwise say which sites this hub serves. So it comes
+ * as a claim, unless an operator says more.
+ */
+export function chooseHosts(
+  archived: Manifest['hosts'],
+  { hosts = [], hostsProven = false }: HostWish,
+  provenElsewhere: ReadonlySet<string>,
+): ChosenHosts {
+  const refusals: string[] = []
+  const given = hosts.flatMap((raw) => {
+    const host = normaliseHost(raw)
+    if (!host) refusals.push(`--host ${raw} is no hostname.`)
+    return host ? [host] : []
+  })
+  const chosen = new Map<string, ChosenHost>(given.map((host, at) => [host, { host, proven: true, canonical: at === 0 }]))
+  const leftOut: string[] = []
+  for (const { host, proven, canonical } of archived) {
+    if (chosen.has(host)) continue
+    const believed = hostsProven && proven
+    if (!believed && provenElsewhere.has(host)) leftOut.push(host)
+    else chosen.set(host, { host, proven: believed, canonical: believed && canonical && given.length === 0 })
+  }
+  for (const { host, proven } of chosen.values()) {
+    if (proven && provenElsewhere.has(host))
+      refusals.push(`${host} is proven by another site of this hub: remove it there, or leave out --hosts-proven and give another --host.`)
+  }
+  return { hosts: [...chosen.values()], leftOut, refusals }
+}
