@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBackupCommands } from './backup-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { addSecretCommands } from './secret-commands.ts'
@@ -22,5 +23,6 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   addKeyCommands(program, tools)
   addSecretCommands(program, tools)
   addStorageCommands(program, tools)
+  addBackupCommands(program, tools)
   return program
 }
