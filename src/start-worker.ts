@@ -2,6 +2,7 @@ import { auditChore } from './audit/tidy-audit.ts'
 import { erasureChore } from './auth/account/erase-due-members.ts'
 import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
 import { identityChore } from './auth/sessions/tidy-identity.ts'
+import { createOverdueTask, overdueCron } from './backup/tell-overdue.ts'
 import { createBrandChore } from './branding/tidy-brand.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
@@ -65,6 +66,7 @@ export function startWorker({ config, database, objectStorage, images, opener, l
     createBrandChore(objectStorage),
     mediaChore(objectStorage),
   ]
+  const { target } = config.backup
   const jobs = runJobs({
     databaseUrl,
     session,
@@ -75,8 +77,9 @@ export function startWorker({ config, database, objectStorage, images, opener, l
       'check-media': createCheckMediaTask({ database, objectStorage, images }),
       'sweep-storage': createSweepStorageTask(objectStorage),
       daily: createDailyTask({ database, chores, log }),
+      ...(target ? { 'check-backups': createOverdueTask({ database, target, log }) } : {}),
     },
-    cron: [dailyCron, sweepStorageCron],
+    cron: [dailyCron, sweepStorageCron, ...(target ? [overdueCron] : [])],
     concurrency: config.worker.concurrency,
     onError,
   })
