@@ -40,7 +40,19 @@ export interface Config {
   /** Empty where archives are opened by keys. */
   siteArchive: { passphrase: string }
   audit: { retentionDays: number }
+  backup: BackupConfig
+  /** Of pg_dump and pg_restore. Empty: they are looked for. */
+  pgBinDir: string
   log: { level: string }
+}
+
+export interface BackupConfig {
+  /** Undefined where there are no backups. */
+  target: StorageConfig | undefined
+  /** Empty: what is sent is not encrypted by us. */
+  recipient: string
+  identityFile: string
+  keepDays: number
 }
 
 /** A folder, or a bucket. */
@@ -57,6 +69,8 @@ export type StorageConfig =
       /** Empty: what the machine's role gives. */
       accessKeyId: string
       secretAccessKey: string
+      /** Named with all that is put there. Otherwise the bucket's own encryption holds. */
+      kmsKey?: string
     }
 
 /** Every fault of the environment in one message; the message holds names and expectations, never values. */
@@ -120,6 +134,7 @@ function ruleFaults(env: Environment): string[] {
     faults.push('DATABASE_UNPOOLED_URL must be set when DATABASE_POOL_MODE is transaction: notifications do not pass such a pooler')
   }
   if (!env.S3_ACCESS_KEY_ID !== !env.S3_SECRET_ACCESS_KEY) faults.push('S3_SECRET_ACCESS_KEY must be set together with S3_ACCESS_KEY_ID')
+  if (env.BACKUP_BUCKET && env.BACKUP_DIR) faults.push('BACKUP_DIR must not be set together with BACKUP_BUCKET: backups go to one place')
   if (env.REDIS_URL && !URL.canParse(env.REDIS_URL)) faults.push('REDIS_URL must be a redis:// or rediss:// URL')
   if (/\/0+(,|$)/.test(env.TRUST_PROXY)) faults.push('TRUST_PROXY must name your proxies: with /0 anybody could forge addresses and hosts')
   faults.push(...hostFaults(env))
@@ -170,18 +185,33 @@ function sections(env: Environment): Config {
     media: { mostBytes: env.MEDIA_FILE_MB * megabyte, quota: env.MEDIA_QUOTA_MB * megabyte },
     siteArchive: { passphrase: env.TENANTRY_PASSPHRASE },
     audit: { retentionDays: env.AUDIT_RETENTION_DAYS },
+    backup: {
+      target: backupTargetOf(env),
+      recipient: env.BACKUP_RECIPIENT,
+      identityFile: env.BACKUP_IDENTITY_FILE,
+      keepDays: env.BACKUP_KEEP_DAYS,
+    },
+    pgBinDir: env.PG_BIN_DIR,
     log: { level: env.LOG_LEVEL },
   }
 }
 
 function storageOf(env: Environment): StorageConfig {
   if (!env.S3_BUCKET) return { driver: 'disk', dir: env.STORAGE_DIR || join(env.DATA_DIR, 'media') }
+  return { ...serverOf(env), bucket: env.S3_BUCKET, publicEndpoint: env.S3_PUBLIC_ENDPOINT }
+}
+
+function backupTargetOf(env: Environment): StorageConfig | undefined {
+  if (!env.BACKUP_BUCKET) return env.BACKUP_DIR ? { driver: 'disk', dir: env.BACKUP_DIR } : undefined
+  const encryption = env.BACKUP_KMS_KEY ? { kmsKey: env.BACKUP_KMS_KEY } : {}
+  return { ...serverOf(env), bucket: env.BACKUP_BUCKET, publicEndpoint: '', ...encryption }
+}
+
+function serverOf(env: Environment) {
   return {
-    driver: 's3',
-    bucket: env.S3_BUCKET,
+    driver: 's3' as const,
     region: env.S3_REGION,
     endpoint: env.S3_ENDPOINT,
-    publicEndpoint: env.S3_PUBLIC_ENDPOINT,
     accessKeyId: env.S3_ACCESS_KEY_ID,
     secretAccessKey: env.S3_SECRET_ACCESS_KEY,
   }

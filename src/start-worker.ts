@@ -2,6 +2,7 @@ import { auditChore } from './audit/tidy-audit.ts'
 import { erasureChore } from './auth/account/erase-due-members.ts'
 import { createKeyChore, createTidyKeysTask } from './auth/keys/key-jobs.ts'
 import { identityChore } from './auth/sessions/tidy-identity.ts'
+import { createOverdueTask, overdueCron } from './backup/tell-overdue.ts'
 import { createBrandChore } from './branding/tidy-brand.ts'
 import type { Config } from './config.ts'
 import type { Database } from './db/client.ts'
@@ -68,6 +69,7 @@ export function startWorker({ config, database, objectStorage, images, opener, d
     createBrandChore(objectStorage),
     mediaChore(objectStorage),
   ]
+  const { target } = config.backup
   const jobs = runJobs({
     databaseUrl,
     session,
@@ -79,8 +81,9 @@ export function startWorker({ config, database, objectStorage, images, opener, d
       'sweep-storage': createSweepStorageTask(objectStorage),
       'check-hosts': createRecheckTask({ database, jobs: session, dns, targets: config.hosts.targets, log }),
       daily: createDailyTask({ database, chores, log }),
+      ...(target ? { 'check-backups': createOverdueTask({ database, target, log }) } : {}),
     },
-    cron: [dailyCron, sweepStorageCron, recheckCron],
+    cron: [dailyCron, sweepStorageCron, recheckCron, ...(target ? [overdueCron] : [])],
     concurrency: config.worker.concurrency,
     onError,
   })

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addBackupCommands } from './backup-commands.ts'
 import { addHostCommands } from './host-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
 import { addMigrateCommand } from './migrate-command.ts'
@@ -24,5 +25,6 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   addKeyCommands(program, tools)
   addSecretCommands(program, tools)
   addStorageCommands(program, tools)
+  addBackupCommands(program, tools)
   return program
 }

@@ -1,3 +1,4 @@
+import { delimiter } from 'node:path'
 import type pg from 'pg'
 import { type Config, loadConfig } from '../config.ts'
 import type { Database } from '../db/client.ts'
@@ -9,6 +10,8 @@ export interface Tools {
   config(): Config
   /** Past any pooler, by the login that may take the owner role. */
   databaseUrl(): string
+  /** Where pg_dump and pg_restore may be, the likeliest first. */
+  postgresFolders(): readonly string[]
   /** As the service sees it: every query bound to a tenant, or to the directory. */
   withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result>
   /** The same, and what opens its secrets. */
@@ -43,6 +46,10 @@ export function createTools(env: NodeJS.ProcessEnv): Tools {
   return {
     config,
     databaseUrl,
+    postgresFolders() {
+      const { pgBinDir } = config()
+      return pgBinDir ? [pgBinDir] : [...(env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/lib/postgresql/17/bin']
+    },
     withDatabase,
     async withSecrets(work) {
       const { secretKeys } = config()

@@ -157,6 +157,38 @@ export const Environment = Type.Object({
     },
   ),
   AUDIT_RETENTION_DAYS: whole('Days that audit logs go back', { default: 730, minimum: 90, maximum: 36_500, expects: 'a whole number from 90' }),
+  BACKUP_BUCKET: text(
+    'Bucket of database backups, at the same server and by the same login as `S3_BUCKET` (`S3_REGION`, `S3_ENDPOINT`, keys or role)',
+    {
+      default: '',
+      pattern: '^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?$',
+      expects: 'the name of a bucket',
+    },
+  ),
+  BACKUP_DIR: text('Folder of database backups, where no `BACKUP_BUCKET` is set. Neither: there are none', { default: '' }),
+  BACKUP_KMS_KEY: text('Key of Amazon KMS that the backup bucket encrypts by: its id or ARN', {
+    default: '',
+    pattern: '^[A-Za-z0-9:/_-]*$',
+    expects: 'the id or the ARN of a key',
+  }),
+  BACKUP_RECIPIENT: text('Public key for which backups are encrypted before they leave (`age-keygen`)', {
+    default: '',
+    pattern: '^(age1[a-z0-9]{58,4000})?$',
+    expects: 'a public key of age, which begins with age1',
+  }),
+  BACKUP_IDENTITY_FILE: text(
+    'File of the private half of `BACKUP_RECIPIENT`, to open backups. Only where they are restored, never where they are made',
+    {
+      default: '',
+    },
+  ),
+  BACKUP_KEEP_DAYS: whole('Days that backups stay in `BACKUP_DIR`; of a bucket its lifecycle decides', {
+    default: 30,
+    minimum: 1,
+    maximum: 3_650,
+    expects: 'a whole number from 1 to 3650',
+  }),
+  PG_BIN_DIR: text('Folder of pg_dump and pg_restore. Unset: found in PATH or in /usr/lib/postgresql/17/bin', { default: '' }),
   LOG_LEVEL: choice('Least level that is logged', ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'info'),
 })
 

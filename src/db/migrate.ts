@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { migrateQueue } from './migrate-queue.ts'
 
-const folder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+export const migrationsFolder = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
 
 /** Held for the length of a run, so that two of them take turns. Any number would do; it only has to be the same everywhere. */
 const advisoryLock = 7_236_411
@@ -44,16 +44,19 @@ export async function migrationList() {
   const migrationDirectories = await Promise.all(
     names.map(async (name) => ({
       path: name,
-      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: await readFile(join(folder, name, 'migration.sql'), 'utf8') } },
+      migrationFile: {
+        path: 'migration.sql',
+        content: { tag: 'ok' as const, value: await readFile(join(migrationsFolder, name, 'migration.sql'), 'utf8') },
+      },
     })),
   )
-  const lockfile = { path: 'migration_lock.toml', content: await readFile(join(folder, 'migration_lock.toml'), 'utf8') }
-  return { baseDir: folder, lockfile, migrationDirectories, shadowDbInitScript: '' }
+  const lockfile = { path: 'migration_lock.toml', content: await readFile(join(migrationsFolder, 'migration_lock.toml'), 'utf8') }
+  return { baseDir: migrationsFolder, lockfile, migrationDirectories, shadowDbInitScript: '' }
 }
 
 /** Oldest first. */
 export async function migrationNames(): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
+  const entries = await readdir(migrationsFolder, { withFileTypes: true })
   return entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

@@ -3,7 +3,7 @@ import { migrationNames } from './migrate.ts'
 import { appRole } from './roles.ts'
 
 /** Tables that hold no tenant's rows; the app role can read them and do nothing else. Every other table has to be walled. */
-const directoryTables = ['_prisma_migrations', 'hosts', 'tenants']
+export const directoryTables: readonly string[] = ['_prisma_migrations', 'hosts', 'tenants']
 
 /** The expression of DESIGN §5, as PostgreSQL prints it. */
 const ownTenant = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"

@@ -62,6 +62,7 @@ export const mailKinds = {
   },
   // What was written is not repeated: the form would send anybody's words to anybody.
   'contact-acknowledgement': { variables: Type.Object({ form }, strict) },
+  'backup-overdue': { variables: Type.Object({ last: text(40, 'Name of the newest verified backup; empty where there is none') }, strict) },
   test: { variables: Type.Object({ requested_by: text(254, 'Address of the member who asked for it') }, strict) },
 } as const satisfies Record<string, MailKindDefinition>
 

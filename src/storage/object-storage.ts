@@ -40,6 +40,8 @@ export interface PutOptions extends ObjectKind {
   signal?: AbortSignal
   /** Is shown the bytes of a stream on their way. */
   see?: (chunk: Uint8Array) => void
+  /** Bytes that a stream of unknown length will not come to. Needed above 50 GB: parts are as large as that takes. */
+  atMost?: number
 }
 
 export interface StoredObject {

@@ -43,8 +43,12 @@ export function openS3Client(
 /** What a bucket's lifecycle goes by: its rules know prefixes of keys, and every key begins with a tenant. */
 export const archiveTag = { Key: 'archive', Value: 'yes' }
 
-export function describedAs({ contentType, archive = false }: ObjectKind) {
-  return { ContentType: contentType, ...(archive ? { Tagging: `${archiveTag.Key}=${archiveTag.Value}` } : {}) }
+export function describedAs({ contentType, archive = false }: ObjectKind, kmsKey?: string) {
+  return {
+    ContentType: contentType,
+    ...(archive ? { Tagging: `${archiveTag.Key}=${archiveTag.Value}` } : {}),
+    ...(kmsKey ? { ServerSideEncryption: 'aws:kms' as const, SSEKMSKeyId: kmsKey } : {}),
+  }
 }
 
 /** What the server says, as the storage says it. */

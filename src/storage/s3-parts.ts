@@ -22,13 +22,15 @@ export interface S3Bucket {
   /** By the address that browsers reach. */
   signer: S3Client
   Bucket: string
+  /** As in the configuration. */
+  kmsKey: string | undefined
 }
 
 /** Parts that the service sends, in memory at once, and those that wait for it. */
 const heldParts = { concurrency: 8, queue: 32 }
 
 /** Multipart uploads as S3 has them. */
-export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (key: string) => Promise<StoredObject>): PartUploads {
+export function createS3Parts({ client, signer, Bucket, kmsKey }: S3Bucket, describe: (key: string) => Promise<StoredObject>): PartUploads {
   const hold = createBoundedQueue(heldParts)
   const place = ({ key, id }: PartUpload) => {
     // A request without an id is another one: a part would become an object.
@@ -61,7 +63,7 @@ export function createS3Parts({ client, signer, Bucket }: S3Bucket, describe: (k
   return {
     begin: (key, kind) =>
       onS3(async () => {
-        const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: key, ...describedAs(kind) }))
+        const { UploadId } = await client.send(new CreateMultipartUploadCommand({ Bucket, Key: key, ...describedAs(kind, kmsKey) }))
         if (!UploadId) throw new StorageFailure('unavailable')
         return UploadId
       }),

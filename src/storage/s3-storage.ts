@@ -4,9 +4,17 @@ import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { ByteRange } from '../files/byte-range.ts'
 import { eachIn } from './each-in.ts'
-import { leastPartSize, type ObjectBody, type ObjectStorage, type PutOptions, StorageFailure, type StoredObject } from './object-storage.ts'
+import {
+  leastPartSize,
+  mostParts,
+  type ObjectBody,
+  type ObjectStorage,
+  type PutOptions,
+  StorageFailure,
+  type StoredObject,
+} from './object-storage.ts'
 import { describedAs, nameOf, onS3, openS3Client, type Patience, type S3Settings, whereFound } from './s3-client.ts'
-import { createS3Parts, sweepUploads } from './s3-parts.ts'
+import { createS3Parts, type S3Bucket, sweepUploads } from './s3-parts.ts'
 import { countedSender } from './sender.ts'
 
 /** Of what S3 takes in one request. */
@@ -18,15 +26,15 @@ const readers = 256
 
 /** Objects of one bucket of Amazon S3 or a server that speaks its protocol. */
 export function createS3Storage(settings: S3Settings, patience?: Patience): ObjectStorage {
-  const { bucket: Bucket, publicEndpoint } = settings
+  const { bucket: Bucket, publicEndpoint, kmsKey } = settings
   const client = openS3Client(settings, patience)
   // Of its own: whoever reads an object holds a connection for as long as they like, and all else must not wait for that.
   const reader = openS3Client(settings, patience, readers)
   // Signatures hold the address that they are for.
   const signer = publicEndpoint ? openS3Client({ ...settings, endpoint: publicEndpoint }) : client
-  const bucket = { client, signer, Bucket }
+  const bucket = { client, signer, Bucket, kmsKey }
   return {
-    put: (key, body, options) => onS3(() => put(client, { Bucket, Key: key }, body, options)),
+    put: (key, body, options) => onS3(() => put(bucket, key, body, options)),
     read: (key, range) => onS3(() => whereFound(() => read(reader, { Bucket, Key: key }, range))),
     stat: (key) => onS3(() => whereFound(() => describe(client, { Bucket, Key: key }))),
     remove: (keys) =>
@@ -61,16 +69,17 @@ interface Place {
 }
 
 /** Of what is less than a part lib-storage makes one request. Where it fails it aborts what it began. */
-async function put(client: S3Client, place: Place, body: Readable | Uint8Array, { signal, see, ...kind }: PutOptions): Promise<StoredObject> {
-  const { Key: key } = place
-  const described = { ...place, ...describedAs(kind) }
+async function put({ client, Bucket, kmsKey }: S3Bucket, key: string, body: Readable | Uint8Array, options: PutOptions): Promise<StoredObject> {
+  const { signal, see, atMost = 0, ...kind } = options
+  const described = { Bucket, Key: key, ...describedAs(kind, kmsKey) }
   if (body instanceof Uint8Array) {
     const { ETag = '' } = await client.send(new PutObjectCommand({ ...described, Body: body }), signal ? { abortSignal: signal } : {})
     return { key, size: body.length, etag: bare(ETag), modifiedAt: new Date() }
   }
   const { stream, count } = countedSender(body, see ? { see } : {})
   const params = { ...described, Body: stream }
-  const upload = new Upload({ client, params, queueSize, partSize: leastPartSize, leavePartsOnError: false })
+  const partSize = Math.max(leastPartSize, Math.ceil(atMost / mostParts))
+  const upload = new Upload({ client, params, queueSize, partSize, leavePartsOnError: false })
   const abort = () => void upload.abort()
   signal?.addEventListener('abort', abort, { once: true })
   try {

@@ -16,11 +16,11 @@ const layers = [
   ['db'],
   ['tenancy'],
   ['jobs', 'audit'],
-  ['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive'],
+  ['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive', 'backup'],
   ['app', 'seed'],
   ['run-process', 'start-service', 'start-worker', 'embedded', 'cli', 'server', 'worker', 'launch'],
 ]
-const areas = new Set(['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive'])
+const areas = new Set(['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive', 'backup'])
 /** One folder or file each, and nothing of the others: what two of them share belongs below. */
 const apart = new Set([...areas, 'jobs', 'audit', 'errors', 'config', 'problem-schema'])
 

@@ -67,6 +67,22 @@ t.test('both buckets are encrypted by the key, closed to the public, keep versio
   }
 })
 
+interface Statement {
+  Action: string | string[]
+  Resource: unknown
+  Condition?: unknown
+}
+
+function statementsOf(role: typeof AppRole): Statement[] {
+  return role.Properties.Policies.flatMap(({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) => PolicyDocument.Statement)
+}
+
+function resourcesOf(role: typeof AppRole, action: string): unknown[] {
+  return statementsOf(role)
+    .filter(({ Action }) => [Action].flat().includes(action))
+    .map(({ Resource }) => Resource)
+}
+
 t.test('GitHub’s tokens count for one repository and environment; each role may what it has to, on its own prefix', async (t) => {
   for (const [role, environment] of [
     [BackupRole, 'BackupEnvironment'],
@@ -77,16 +93,25 @@ t.test('GitHub’s tokens count for one repository and environment; each role ma
       'token.actions.githubusercontent.com:sub': { Sub: `repo:\${GitHubRepository}:environment:\${${environment}}` },
     })
   }
-  const may = (role: typeof AppRole) =>
-    role.Properties.Policies.flatMap(({ PolicyDocument }: { PolicyDocument: { Statement: { Action: string | string[] }[] } }) =>
-      PolicyDocument.Statement.flatMap(({ Action }) => Action),
-    )
+  const may = (role: typeof AppRole) => statementsOf(role).flatMap(({ Action }) => Action)
   t.ok(may(AppRole).includes('s3:DeleteObject'), 'control')
   t.notOk(
     may(BackupRole).some((action: string) => /^s3:(Get|Delete|List(?!Multipart))/.test(action)),
     'backups can neither be read nor removed',
   )
-  t.notOk(may(RestoreRole).some((action: string) => /^s3:(Put|Delete)/.test(action)))
+  t.notOk(may(RestoreRole).some((action: string) => /^s3:Delete/.test(action)))
+  t.same(
+    resourcesOf(RestoreRole, 's3:PutObject'),
+    [{ Sub: `\${BackupBucket.Arn}/backups/*/verified.json` }],
+    'it notes what it has verified, and can change none',
+  )
+  t.same(resourcesOf(AppRole, 's3:ListBucket'), [{ GetAtt: 'MediaBucket.Arn' }, { GetAtt: 'BackupBucket.Arn' }])
+  const onBackups = statementsOf(AppRole).filter(({ Resource }) => JSON.stringify(Resource).includes('BackupBucket'))
+  t.same(
+    onBackups.map(({ Action, Condition }) => [Action, Condition]),
+    [['s3:ListBucket', { StringLike: { 's3:prefix': 'backups/*' } }]],
+    'the service sees which backups there are and nothing of them',
+  )
   for (const role of [AppRole, BackupRole, RestoreRole]) t.notMatch(JSON.stringify(may(role)), /\*/, 'no wildcard')
 })
 

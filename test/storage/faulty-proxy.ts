@@ -3,10 +3,10 @@ import { connect } from 'node:net'
 import type { Test } from 'tap'
 
 /**
- * What the proxy does instead of handing a request on: answers a status (404: that it knows no such upload), says nothing, stops reading what is sent,
+ * What the proxy does instead of handing a request on: answers a status (403: that it may not; 404: that it knows no such upload), says nothing, stops reading what is sent,
  * or breaks off half-way in the body that is sent or answered; or it hands it on as a whole and loses the answer, or goes silent half-way in it.
  */
-export type Fault = 404 | 500 | 503 | 'stall' | 'stall-request' | 'stall-answer' | 'drop-request' | 'drop-answer' | 'lose-answer'
+export type Fault = 403 | 404 | 500 | 503 | 'stall' | 'stall-request' | 'stall-answer' | 'drop-request' | 'drop-answer' | 'lose-answer'
 
 /** What becomes of the server's answer, where it gets the request. */
 type Ending = 'cut' | 'lose' | 'hold'
@@ -76,7 +76,7 @@ function suffer(fault: Fault | undefined, request: IncomingMessage, response: Se
   else if (fault === 'stall-request') request.once('data', () => request.pause())
   else request.resume()
   if (typeof fault !== 'number') return
-  const code = { 404: 'NoSuchUpload', 500: 'InternalError', 503: 'SlowDown' }[fault]
+  const code = { 403: 'AccessDenied', 404: 'NoSuchUpload', 500: 'InternalError', 503: 'SlowDown' }[fault]
   const body = `<?xml version="1.0"?><Error><Code>${code}</Code><Message>x</Message></Error>`
   request.once('end', () => response.writeHead(fault, { 'content-type': 'application/xml' }).end(body))
 }

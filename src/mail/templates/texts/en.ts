@@ -195,6 +195,15 @@ export const en: MailTexts = {
         regards,
       ),
     },
+    'backup-overdue': {
+      subject: '{{ site_short_name }}: the backup of the database is overdue',
+      body: paragraphs(
+        'Hello,',
+        'No verified backup of the database is younger than 26 hours. {% if last %}The newest one is {{ last }}.{% else %}There is none at all.{% endif %}',
+        'Please look at the last run of “tenantry backup run”, and take one by hand. The page “Backups” of the documentation says how.',
+        regards,
+      ),
+    },
     test: {
       subject: '{{ site_short_name }}: test message',
       body: paragraphs(
@@ -234,6 +243,7 @@ export const en: MailTexts = {
     change: 'A passkey was added to your account.',
     operator: 'Peter Costa',
     member: 'Mary Neves',
+    last: '20261124T031700Z-5f0c91ab',
     reason: 'The menu of the home page is empty, as you reported.',
   },
 }

@@ -196,6 +196,15 @@ export const fr: MailTexts = {
         regards,
       ),
     },
+    'backup-overdue': {
+      subject: '{{ site_short_name }}\u00a0: la sauvegarde de la base de données est en retard',
+      body: paragraphs(
+        'Bonjour,',
+        'Aucune sauvegarde vérifiée de la base de données n’a moins de 26 heures. {% if last %}La plus récente est {{ last }}.{% else %}Il n’y en a aucune.{% endif %}',
+        'Regardez, s’il vous plaît, la dernière exécution de «\u00a0tenantry backup run\u00a0» et faites-en une à la main. La page «\u00a0Backups\u00a0» de la documentation explique comment.',
+        regards,
+      ),
+    },
     test: {
       subject: '{{ site_short_name }}\u00a0: message de test',
       body: paragraphs(
@@ -235,6 +244,7 @@ export const fr: MailTexts = {
     change: 'Une clé d’accès a été ajoutée à votre compte.',
     operator: 'Pierre Costa',
     member: 'Marie Neves',
+    last: '20261124T031700Z-5f0c91ab',
     reason: 'Le menu de la page d’accueil est vide, comme vous l’avez signalé.',
   },
 }

@@ -196,6 +196,15 @@ export const pt: MailTexts = {
         regards,
       ),
     },
+    'backup-overdue': {
+      subject: '{{ site_short_name }}: a cópia de segurança da base de dados está em atraso',
+      body: paragraphs(
+        'Olá,',
+        'Nenhuma cópia de segurança verificada da base de dados tem menos de 26 horas. {% if last %}A mais recente é {{ last }}.{% else %}Não há nenhuma.{% endif %}',
+        'Veja, por favor, a última execução de “tenantry backup run” e faça uma cópia à mão. A página “Backups” da documentação explica como.',
+        regards,
+      ),
+    },
     test: {
       subject: '{{ site_short_name }}: mensagem de teste',
       body: paragraphs(
@@ -235,6 +244,7 @@ export const pt: MailTexts = {
     change: 'Foi acrescentada uma chave de acesso à sua conta.',
     operator: 'Pedro Costa',
     member: 'Maria das Neves',
+    last: '20261124T031700Z-5f0c91ab',
     reason: 'O menu da página inicial aparece vazio, como nos disseram.',
   },
 }

@@ -1,0 +1,25 @@
+import { randomBytes } from 'node:crypto'
+
+/** All backups are below it. */
+export const backupsPrefix = 'backups/'
+
+const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}$/
+
+export type DumpFile = 'dump.pgc' | 'dump.pgc.age'
+
+/** By the time of its snapshot, so that names in order are backups in order; two of one second differ by chance. */
+export function newBackupName(at: Date): string {
+  return `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
+}
+
+/** Undefined where it is no name of a backup. */
+export function takenAt(name: string): Date | undefined {
+  const [, ...parts] = form.exec(name) ?? []
+  const [year, month, day, hour, minute, second] = parts
+  const at = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  return Number.isNaN(at.getTime()) ? undefined : at
+}
+
+export function keyOf(name: string, file: DumpFile | 'manifest.json' | 'verified.json'): string {
+  return `${backupsPrefix}${name}/${file}`
+}

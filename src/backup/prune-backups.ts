@@ -1,0 +1,30 @@
+import type { ObjectStorage } from '../storage/object-storage.ts'
+import { backupsPrefix } from './backup-name.ts'
+import { listFolders } from './backup-store.ts'
+
+const day = 24 * 60 * 60_000
+
+export interface PruneOptions {
+  keepDays: number
+  now?: number
+}
+
+/**
+ * For a folder, which has no lifecycle: removes backups that are older, never the newest verified one, and what broke off a day ago or earlier. Answers
+ * the names that are gone.
+ */
+export async function pruneBackups(storage: ObjectStorage, { keepDays, now = Date.now() }: PruneOptions): Promise<string[]> {
+  const folders = await listFolders(storage)
+  const kept = folders.find(({ whole, entry }) => whole && entry.verified)?.entry.name
+  const over = folders.filter(({ whole, entry }) => entry.name !== kept && now - entry.takenAt.getTime() > (whole ? keepDays : 1) * day)
+  for (const { entry } of over) await removeBackup(storage, entry.name)
+  await storage.sweep(new Date(now - day))
+  return over.map(({ entry }) => entry.name)
+}
+
+/** The manifest first: without it the rest is no backup. */
+export async function removeBackup(storage: ObjectStorage, name: string): Promise<void> {
+  const keys = (await Array.fromAsync(storage.list(`${backupsPrefix}${name}/`))).map(({ key }) => key)
+  await storage.remove(keys.filter((key) => key.endsWith('/manifest.json')))
+  await storage.remove(keys.filter((key) => !key.endsWith('/manifest.json')))
+}

@@ -1,0 +1,50 @@
+import { pipeline } from 'node:stream/promises'
+import { readManifest, type Verification, writeVerification } from './backup-store.ts'
+import { passThrough } from './byte-count.ts'
+import type { Manifest } from './manifest.ts'
+import { asFaultOf, BackupFault, type OpenOptions, openStored, opens } from './open-stored.ts'
+import { findPostgresClient, majorOf } from './postgres-client.ts'
+import { feed, finish } from './read-along.ts'
+import { type RunningClient, startClient } from './run-client.ts'
+
+export interface VerifyOptions extends OpenOptions {
+  /** Where pg_restore may be. */
+  folders: readonly string[]
+}
+
+/** Reads what is stored in full, has pg_restore read it too where it opens, and writes down that all is well. Throws one line where it is not. */
+export async function verifyBackup(options: VerifyOptions, name: string): Promise<Verification> {
+  const manifest = await readManifest(options.storage, name)
+  const readable = opens(options, manifest)
+  const reader = readable ? await startReader(options.folders, manifest) : undefined
+  try {
+    await readDump(options, manifest, reader)
+  } catch (error) {
+    throw asFaultOf(name, error)
+  } finally {
+    reader?.kill()
+  }
+  const verification: Verification = { at: new Date().toISOString(), how: readable ? 'read' : 'stored' }
+  await writeVerification(options.storage, name, verification)
+  return verification
+}
+
+async function startReader(folders: readonly string[], { versions }: Manifest): Promise<RunningClient> {
+  const { pgRestore } = await findPostgresClient(folders, { major: majorOf(versions.client), of: 'The dump', orLater: true })
+  const reader = startClient(pgRestore, ['--file=/dev/null'])
+  reader.stdout.resume()
+  return reader
+}
+
+/** To its end, alone or while a program reads along. */
+export async function readDump(options: OpenOptions, manifest: Manifest, reader?: RunningClient): Promise<void> {
+  const last = passThrough({ each: (chunk) => (reader ? feed(reader, chunk) : undefined), end: () => (reader ? finishReading(reader) : undefined) })
+  last.resume()
+  await pipeline(await openStored(options, manifest), last)
+}
+
+async function finishReading(reader: RunningClient): Promise<void> {
+  await finish(reader).catch((error) => {
+    throw new BackupFault(`cannot be read: ${error.message}`, { cause: error })
+  })
+}

@@ -1,0 +1,64 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type DrillReport, drillBackup, type Proof } from '../../backup/drill/drill-backup.ts'
+import type { Config } from '../../config.ts'
+import { createProgress, print } from '../print.ts'
+import { table } from '../table.ts'
+import type { Tools } from '../tools.ts'
+import type { DrillFlags } from './flags.ts'
+import { proveSecrets } from './prove-secrets.ts'
+import { requireUrl } from './require-url.ts'
+import { inSeconds } from './sizes.ts'
+import { readingOptions, withBackups } from './with-backups.ts'
+
+export async function drillOne(tools: Tools, name: string | undefined, flags: DrillFlags): Promise<void> {
+  const config = tools.config()
+  await withBackups(tools, async (backups) => {
+    const options = await readingOptions(tools, backups)
+    const onStep = createProgress()
+    const began = performance.now()
+    const report = await withServer(flags.into, (serverUrl) => drillBackup(options, { name, serverUrl, proofs: proofsOf(config), onStep }))
+    const milliseconds = Math.round(performance.now() - began)
+    print(flags, { ...report, milliseconds }, () => told(report, milliseconds))
+    for (const fault of report.faults) console.error(`  ${fault}`)
+    if (report.faults.length > 0) process.exitCode = 1
+  })
+}
+
+function proofsOf(config: Config): Proof[] {
+  const signIn = async (databaseUrl: string) => {
+    const { signInOnce } = await import('./sign-in-once.ts')
+    return signInOnce(config, databaseUrl)
+  }
+  const secrets = { name: 'secrets', prove: (databaseUrl: string) => proveSecrets(config, databaseUrl) }
+  // Last, because it changes the copy.
+  return [...(config.secretKeys.length > 0 ? [secrets] : []), { name: 'sign-in', prove: signIn }]
+}
+
+function told({ name, tables, rows, steps, faults }: DrillReport, milliseconds: number): string {
+  const times = table([['step', 'time'], ...steps.map((step) => [step.name, inSeconds(step.milliseconds)]), ['all', inSeconds(milliseconds)]])
+  const verdict = faults.length === 0 ? 'The service works on it.' : `${faults.length} things did not hold:`
+  return `${name}: ${rows} rows of ${tables} tables\n\n${times}\n\n${verdict}`
+}
+
+/** The one that was given, or one that lives for as long as the drill. */
+async function withServer<Result>(into: string | undefined, work: (serverUrl: string) => Promise<Result>): Promise<Result> {
+  if (into !== undefined) return work(requireUrl('--into', into))
+  const { startEmbeddedPostgres } = await import('../../embedded/postgres.ts')
+  const dataDir = await mkdtemp(join(tmpdir(), 'tenantry-drill-'))
+  // Started by root, PostgreSQL runs as another user, who has to get in here.
+  await chmod(dataDir, 0o755)
+  // Ends the server too, which stops with this process only where that ends by itself.
+  const stop = () => process.exit(1)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop)
+  try {
+    const server = await startEmbeddedPostgres({ dataDir }).catch((cause) => {
+      throw new Error(`No PostgreSQL could be started for the drill: give an empty one by --into (${cause.message})`, { cause })
+    })
+    return await work(server.url('postgres')).finally(() => server.stop())
+  } finally {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, stop)
+    await rm(dataDir, { recursive: true, force: true })
+  }
+}
