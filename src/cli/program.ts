@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addKeyCommands } from './key-commands.ts'
+import { addMemberCommands } from './member-commands.ts'
 import { addMigrateCommand } from './migrate-command.ts'
 import { addSecretCommands } from './secret-commands.ts'
 import { addSiteCommands } from './site-commands.ts'
@@ -19,6 +20,7 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   const tools = createTools(env)
   addMigrateCommand(program, tools)
   addSiteCommands(program, tools)
+  addMemberCommands(program, tools)
   addKeyCommands(program, tools)
   addSecretCommands(program, tools)
   addStorageCommands(program, tools)
