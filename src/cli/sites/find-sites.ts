@@ -30,3 +30,10 @@ export async function findServed(database: Database, slug: string) {
   const profile = await database.forTenant(id).site.findFirst({ select: { locale: true } })
   return { id, slug, host: canonical.host, locale: profile?.locale ?? '' }
 }
+
+/** Slug of the hub's own site. */
+export async function findPlatform({ directory }: Database): Promise<string> {
+  const platform = await directory.tenant.findFirst({ where: { kind: 'platform' }, select: { slug: true } })
+  if (!platform) throw new Error('The hub has no site of its own yet: tenantry operator create makes it.')
+  return platform.slug
+}
