@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addCompletionCommand } from './completion-command.ts'
 import { addDoctorCommand } from './doctor-command.ts'
 import { addJobCommands } from './job-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
@@ -32,5 +33,6 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   addSecretCommands(program, tools)
   addStorageCommands(program, tools)
   addDoctorCommand(program, env)
+  addCompletionCommand(program)
   return program
 }

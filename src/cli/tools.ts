@@ -21,6 +21,8 @@ export interface Tools {
   /** As the role that owns the job queue. */
   withJobs<Result>(work: (jobs: pg.Pool) => Promise<Result>): Promise<Result>
   withStorage<Result>(work: (storage: ObjectStorage) => Promise<Result>): Promise<Result>
+  /** What a database has against a command comes as one line that says what to do. */
+  inWords<Result>(work: () => Promise<Result>): Promise<Result>
 }
 
 export function createTools(env: NodeJS.ProcessEnv): Tools {
@@ -64,6 +66,7 @@ export function createTools(env: NodeJS.ProcessEnv): Tools {
       const pool = createJobsPool(databaseUrl(), { max: 1, onError: () => {} })
       return inWords(() => work(pool)).finally(() => pool.end())
     },
+    inWords,
     async withStorage(work) {
       const { withStorage } = await import('./storage/with-storage.ts')
       return withStorage(config().storage, work)
@@ -80,7 +83,6 @@ async function lendDatabase<Result>(
   return inWords(() => work(database)).finally(() => database.close())
 }
 
-/** What a database has against a command comes as one line that says what to do. */
 async function inWords<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()

@@ -1,3 +1,4 @@
+import { recordEvent } from '../audit/record-event.ts'
 import type { Database, TenantDb } from '../db/client.ts'
 import { sqlState } from '../db/sql-error.ts'
 import { newId } from '../security/random-token.ts'
@@ -39,6 +40,7 @@ export async function createSite<Result>(
       await tx.tenant.create({ data: { id: tenantId, slug: plan.slug, kind: plan.kind } })
       await tx.host.create({ data: { tenantId, host: plan.host, status: 'verified', canonical: true } })
       await furnishSite(tx, box, tenantId, plan)
+      await recordEvent(tx, { tenantId, actor: { kind: 'operator' } }, { action: 'site.created', target: { kind: 'site', id: tenantId } })
       return also(tx, tenantId)
     }, patience)
     return { tenantId, result }

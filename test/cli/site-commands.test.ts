@@ -38,6 +38,7 @@ test('a site that site create makes is served, in its language, with readable co
   const token = new URL(owner.link).searchParams.get('token') ?? ''
   t.equal(owner.link, `${origin}/account/invitation?token=${token}`)
   t.equal(await count('mail_messages'), 0)
+  t.equal(await count(`audit_events where action = 'site.created' and actor_kind = 'operator'`), 1)
   t.equal(await count('entries'), 0)
   t.ok((await count('collections')) > 2)
 
@@ -120,8 +121,9 @@ test('a slug or host that is taken ends with 1, what can be none with 2, each wi
     [['create', 'new', '--name', 'New'], 2, /required option '--host <host>' not specified/],
     [['show', 'nobody'], 1, /^There is no site "nobody"\.\n$/],
   ]
-  for (const [args, wanted, complaint] of cases) {
-    const { code, out, err } = await run(args)
+  const ended = await Promise.all(cases.map(([args]) => run(args)))
+  for (const [at, { code, out, err }] of ended.entries()) {
+    const [args = [], wanted, complaint] = cases[at] ?? []
     t.same([code, out], [wanted, ''], args.join(' '))
     t.match(err, complaint)
   }

@@ -72,7 +72,9 @@ test('jobs list tells what waits, what failed for good and which mails stayed, a
   const [one = ''] = failed
   t.match(await run(['jobs', 'retry', one]), { code: 0, out: `tried again from the beginning: ${one}\n` })
   t.match(await run(['jobs', 'retry', '--all-failed', '--json']), { code: 0 })
-  const { rows } = await data.owner.query(`select id::text, attempts, run_at <= now() as due from graphile_worker.jobs where task_identifier <> 'deliver-mail' order by id`)
+  const { rows } = await data.owner.query(
+    `select id::text, attempts, run_at <= now() as due from graphile_worker.jobs where task_identifier <> 'deliver-mail' order by id`,
+  )
   t.same(
     rows,
     [waiting, ...failed].map((id) => ({ id, attempts: 0, due: true })),

@@ -39,12 +39,18 @@ const checks: readonly Check[] = [
   backupAge,
 ]
 
+/** Milliseconds. */
+const farewell = 3_000
+
 export async function doctor(env: NodeJS.ProcessEnv, flags: CommonFlags): Promise<void> {
   const { patient, close } = admit(env)
-  const findings = await examine(patient, database, checks).finally(close)
+  const findings = await examine(patient, database, checks)
+  // What never answered a check answers no farewell either, and would keep the process.
+  setTimeout(() => process.exit(), farewell).unref()
   const worst = (['problem', 'warning'] as const).find((outcome) => findings.some((finding) => finding.outcome === outcome)) ?? 'ok'
   print(flags, { outcome: worst, findings }, () => [...findings.map(write), '', sentence(findings)].join('\n'))
   if (worst === 'problem') process.exitCode = 1
+  await close()
 }
 
 /** Opens nothing yet. */

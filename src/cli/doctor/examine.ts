@@ -19,7 +19,6 @@ async function findingsOf({ name, run }: Check, patient: Patient, longest: numbe
   const over = new AbortController()
   const late = delay(longest, [problem(`it took longer than ${longest / 1000} s`, 'Look at what it asks: something there does not answer.')], {
     signal: over.signal,
-    ref: false,
   })
   try {
     const remarks = await Promise.race([run(patient), late])
