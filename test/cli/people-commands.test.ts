@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config.ts'
 import { createPasswordHasher } from '../../src/security/passwords/password-hasher.ts'
 import { builtInRoles } from '../../src/tenancy/permissions.ts'
 import { createTestDatabase } from '../database.ts'
+import { eventually } from '../eventually.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { runTenantry } from './run-tenantry.ts'
 
@@ -25,6 +26,8 @@ async function start(t: Test) {
     const app = await buildApp(loadConfig({ ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent', WORKER: 'off' }))
     t.teardown(() => app.close())
     await app.readiness.prove()
+    // On a busy machine what was just built is still under pressure, and says so.
+    await eventually(t, 'it takes requests', async () => (await app.inject('/healthz')).statusCode === 200, 20_000)
     return (host: string, url: string, payload?: object, token?: string) =>
       app.inject({
         method: payload ? 'POST' : 'GET',

@@ -4,6 +4,7 @@ import { buildApp } from '../../src/app.ts'
 import { loadConfig } from '../../src/config.ts'
 import { readablePalette } from '../../src/tenancy/brand/readable-palette.ts'
 import { createTestDatabase } from '../database.ts'
+import { eventually } from '../eventually.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { runTenantry } from './run-tenantry.ts'
 
@@ -45,6 +46,8 @@ test('a site that site create makes is served, in its language, with readable co
   const app = await buildApp(loadConfig({ ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent', WORKER: 'off' }))
   t.teardown(() => app.close())
   await app.readiness.prove()
+  // On a busy machine what was just built is still under pressure, and says so.
+  await eventually(t, 'it takes requests', async () => (await app.inject('/healthz')).statusCode === 200, 20_000)
   const call = (url: string, payload?: object) =>
     app.inject({ method: payload ? 'POST' : 'GET', url, headers: { host }, ...(payload ? { payload } : {}) })
   const site = (await call('/v1/site')).json()
