@@ -1,23 +1,21 @@
 import { randomBytes } from 'node:crypto'
-import { createMember, ensureRoles } from '../src/auth/account/create-member.ts'
-import { newSigningKey } from '../src/auth/keys/signing-keys.ts'
+import { createMember } from '../src/auth/account/create-member.ts'
 import { createBrandFiles } from '../src/branding/files/brand-files.ts'
 import type { Config } from '../src/config.ts'
-import { applySiteTemplate } from '../src/content/apply-site-template.ts'
-import type { SampleEntry, SiteTemplate } from '../src/content/site-template.ts'
 import { cooperative } from '../src/content/site-templates/cooperative.ts'
 import { cooperativeSamples } from '../src/content/site-templates/cooperative-samples.ts'
 import { municipality } from '../src/content/site-templates/municipality.ts'
 import { municipalitySamples } from '../src/content/site-templates/municipality-samples.ts'
 import { type Database, openDatabase, type TenantDb } from '../src/db/client.ts'
 import { createImages } from '../src/files/images.ts'
+import { type Furniture, furnishSite } from '../src/provision/furnish-site.ts'
+import { rolesOf } from '../src/provision/site-plans.ts'
 import { createPasswordHasher, type PasswordHasher } from '../src/security/passwords/password-hasher.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
 import type { ObjectStorage } from '../src/storage/object-storage.ts'
 import { openStorage } from '../src/storage/open-storage.ts'
 import { tenantStorage } from '../src/storage/tenant-storage.ts'
 import { asOwner, ensureTenant } from '../src/tenancy/lifecycle.ts'
-import { builtInRoles, operatorRole, type RoleDefinition } from '../src/tenancy/permissions.ts'
 import { type BrandTools, ensureBrand } from './seed/brand.ts'
 import { ensureMailAccount, type LocalMailServer } from './seed/mail-account.ts'
 
@@ -34,18 +32,14 @@ export interface Seeded {
   accounts: Account[]
 }
 
-interface Plan {
+interface Plan extends Omit<Furniture, 'roles'> {
   slug: string
   kind: 'site' | 'platform'
   host: string
-  site: { name: string; locale: string; timeZone: string; contactEmail?: string }
-  brand: { shortName: string; tagline: string; primaryColor: string; accentColor: string; surfaceColor: string; textColor: string }
   /** File of `logos`. */
   logo?: string
   sender: string
-  roles: readonly RoleDefinition[]
   accounts: readonly { email: string; name: string; role: string }[]
-  content?: { template: SiteTemplate; samples: readonly SampleEntry[] }
 }
 
 const place = { locale: 'pt-ST', timeZone: 'Africa/Sao_Tome' }
@@ -66,7 +60,6 @@ const plans: readonly Plan[] = [
     },
     logo: 'camara-mezochi.png',
     sender: 'nao-responder@camara-mezochi.example',
-    roles: [...builtInRoles, ...municipality.roles],
     accounts: [
       { email: 'dona@camara-mezochi.example', name: 'Conta de exemplo: proprietária', role: 'owner' },
       { email: 'editora@camara-mezochi.example', name: 'Conta de exemplo: editora', role: 'editor' },
@@ -89,7 +82,6 @@ const plans: readonly Plan[] = [
     },
     logo: 'cecab.png',
     sender: 'nao-responder@cecab.example',
-    roles: [...builtInRoles, ...cooperative.roles],
     accounts: [
       { email: 'dona@cecab.example', name: 'Conta de exemplo: proprietária', role: 'owner' },
       { email: 'editor@cecab.example', name: 'Conta de exemplo: editor', role: 'editor' },
@@ -111,7 +103,6 @@ const plans: readonly Plan[] = [
       textColor: '#0f172a',
     },
     sender: 'no-reply@console.example',
-    roles: [operatorRole, ...builtInRoles],
     accounts: [{ email: 'operator@console.example', name: 'Sample account: operator', role: 'operator' }],
   },
 ]
@@ -163,11 +154,10 @@ interface Furnishing {
 
 async function furnish({ database, storage, brands, box, hasher, plan, tenantId, inbox, onProgress }: Furnishing): Promise<Seeded> {
   const db = database.forTenant(tenantId)
-  await ensureSite({ db, plan, tenantId, inbox, onProgress })
+  const isNew = await db.$transaction((tx) => furnishSite(tx, box, tenantId, { ...plan, roles: rolesOf[plan.kind] }))
+  if (isNew) onProgress(`seeding ${plan.site.name}`)
+  else if (inbox) await ensureContact(db, plan)
   if (plan.logo) await ensureBrand({ tenantId, version: 0, db, storage: tenantStorage(storage, tenantId) }, brands, plan.logo)
-  if ((await db.signingKey.count()) === 0) await db.signingKey.create({ data: newSigningKey(box, tenantId) })
-  await ensureRoles(db, tenantId, plan.roles, true)
-  if (plan.content) await applySiteTemplate(db, tenantId, plan.content.template, plan.content.samples)
   if (inbox) {
     const sender = { name: plan.site.name, address: plan.sender, replyTo: plan.site.contactEmail ?? '' }
     await ensureMailAccount({ db, box, tenantId, slug: plan.slug, sender }, inbox)
@@ -176,25 +166,13 @@ async function furnish({ database, storage, brands, box, hasher, plan, tenantId,
   return { slug: plan.slug, host: plan.host, accounts }
 }
 
-interface SitePlan {
-  db: TenantDb
-  plan: Plan
-  tenantId: string
-  inbox: LocalMailServer | undefined
-  onProgress: (line: string) => void
-}
-
-async function ensureSite({ db, plan: { site, brand }, tenantId, inbox, onProgress }: SitePlan): Promise<void> {
-  const there = await db.site.findFirst({ select: { contactEmail: true } })
-  if (!there) {
-    onProgress(`seeding ${site.name}`)
-    await db.site.create({ data: { tenantId, ...site, brand: { create: brand } } })
-    return
-  }
-  // A site that was seeded before there was mail has no account for it; with the account that this run adds it gets what mails show. Once: what
-  // somebody empties later stays empty.
-  if (!inbox || (await db.mailAccount.count()) > 0) return
-  if (site.contactEmail && there.contactEmail === null) await db.site.updateMany({ data: { contactEmail: site.contactEmail } })
+/**
+ * A site that was seeded before there was mail has no account for it; with the account that this run adds it gets what mails show. Once: what somebody
+ * empties later stays empty.
+ */
+async function ensureContact(db: TenantDb, { site: { contactEmail } }: Plan): Promise<void> {
+  if (!contactEmail || (await db.mailAccount.count()) > 0) return
+  await db.site.updateMany({ where: { contactEmail: null }, data: { contactEmail } })
 }
 
 interface AccountPlan {

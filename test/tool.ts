@@ -14,12 +14,17 @@ const installs: Record<string, string> = { versitygw: 'go install github.com/ver
  * `const pgbouncer = requireTool(t, 'pgbouncer'); if (!pgbouncer) return`
  */
 export function requireTool(t: Test, ...names: [string, ...string[]]): string | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), ...moreFolders].filter(Boolean)
-  const found = names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
+  const found = findTool(...names)
   if (found) return found
   const reason = `${names.join(' or ')} is not installed (${installs[names[0]] ?? `apt-get install ${names[0]}`})`
   passOver(t, reason)
   return undefined
+}
+
+/** Path of a program that a test can do without. */
+export function findTool(...names: [string, ...string[]]): string | undefined {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), ...moreFolders].filter(Boolean)
+  return names.flatMap((name) => folders.map((folder) => join(folder, name))).find(isExecutable)
 }
 
 /** Where this machine cannot do what a test needs: the test ends as skipped, or, with TEST_REQUIRE_TOOLS=1, fails. */

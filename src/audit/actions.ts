@@ -55,6 +55,7 @@ export const auditActions = [
   'media.changed',
   'media.removed',
   'media.link-made',
+  'site.created',
   'site.suspended',
   'site.restored',
   'site.deleted',

@@ -17,6 +17,13 @@ export interface CommonFlags {
   yes?: boolean
 }
 
+/** Of each command, for documents: help has them as text alone. */
+const shown = new WeakMap<Command, readonly string[]>()
+
+export function examplesOf(command: Command): readonly string[] {
+  return shown.get(command) ?? []
+}
+
 /** Adds a command with what all of them have: an example in its help, `--json`, and `--yes` where it is destructive. */
 export function addCommand(parent: Command, { name, description, examples, destructive = false }: CommandWords): Command {
   const command = parent
@@ -24,6 +31,7 @@ export function addCommand(parent: Command, { name, description, examples, destr
     .description(description)
     .option('--json', 'for programs: one JSON value, and nothing else, on the standard output')
   if (destructive) command.option('--yes', 'do it without asking')
+  shown.set(command, examples)
   const lines = examples.map((example) => `  tenantry ${example}`)
   return command.addHelpText('after', `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`)
 }

@@ -1,8 +1,14 @@
 import { Command } from 'commander'
 import { addBackupCommands } from './backup-commands.ts'
+import { addCompletionCommand } from './completion-command.ts'
+import { addDoctorCommand } from './doctor-command.ts'
 import { addHostCommands } from './host-commands.ts'
+import { addJobCommands } from './job-commands.ts'
 import { addKeyCommands } from './key-commands.ts'
+import { addMailCommands } from './mail-commands.ts'
+import { addMemberCommands } from './member-commands.ts'
 import { addMigrateCommand } from './migrate-command.ts'
+import { addOperatorCommands } from './operator-commands.ts'
 import { addSecretCommands } from './secret-commands.ts'
 import { addSiteCommands } from './site-commands.ts'
 import { addStorageCommands } from './storage-commands.ts'
@@ -22,9 +28,15 @@ export function createProgram(env: NodeJS.ProcessEnv): Command {
   addMigrateCommand(program, tools)
   addSiteCommands(program, tools)
   addHostCommands(program, tools)
+  addMemberCommands(program, tools)
+  addOperatorCommands(program, tools)
+  addMailCommands(program, tools)
+  addJobCommands(program, tools)
   addKeyCommands(program, tools)
   addSecretCommands(program, tools)
   addStorageCommands(program, tools)
   addBackupCommands(program, tools)
+  addDoctorCommand(program, env)
+  addCompletionCommand(program)
   return program
 }

@@ -16,16 +16,35 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     await guard.query('select pg_advisory_lock($1)', [advisoryLock])
     if (await isUpToDate(guard)) return []
+    await forgetBroken(guard)
     const migrationsList = await migrationList()
     const filters = { externalTables: [], externalEnums: [] }
     // Loaded only when there is something to apply: it costs half a second and 60 MB.
     const { withSchemaEngine } = await import('./schema-engine.ts')
-    const applied = await withSchemaEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList, filters }))
+    const applied = await withSchemaEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList, filters })).catch(tellPlainly)
     await migrateQueue(databaseUrl)
     return applied.appliedMigrationNames
   } finally {
     await guard.end()
   }
+}
+
+/**
+ * One that broke off is in the table as begun, and the engine would apply nothing any more. PostgreSQL has taken it back as a whole, because a script
+ * is one transaction, and nobody is at one now, because we hold the lock: so it may be tried again.
+ */
+async function forgetBroken(guard: pg.Client): Promise<void> {
+  const { rows } = await guard.query("select to_regclass('public._prisma_migrations') is not null as there")
+  if (rows[0]?.there) await guard.query('update _prisma_migrations set rolled_back_at = now() where finished_at is null and rolled_back_at is null')
+}
+
+/** One line, and what to do. The engine's own are twenty, and do not say why. */
+function tellPlainly(error: unknown): never {
+  if (!(error instanceof Error)) throw error
+  const [, name] = /migration_name="([^"]+)"/.exec(error.cause instanceof Error ? error.cause.message : '') ?? []
+  if (name)
+    throw new Error(`The migration ${name} failed: ${error.message}. Nothing of it stays: put that right, and migrate again.`, { cause: error })
+  throw new Error(error.message.split('\n')[0] ?? '', { cause: error })
 }
 
 async function isUpToDate(client: pg.Client): Promise<boolean> {

@@ -20,6 +20,11 @@ const charArrayType = 1002
 
 let loading: Promise<void> | undefined
 
+/** A script that PostgreSQL refused, in its own words: the engine keeps them to itself. `cause`: the engine's. */
+export class ScriptError extends Error {
+  override name = 'ScriptError'
+}
+
 /**
  * Opens Prisma's own schema engine, in its WebAssembly build, on one database: the binary that `prisma migrate deploy` wants has to be
  * downloaded, and some networks do not let it through. Both read the same folder and keep the same `_prisma_migrations` table.
@@ -30,9 +35,15 @@ export async function withSchemaEngine<T>(databaseUrl: string, use: (engine: Sch
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 2, connectionTimeoutMillis: 10_000 })
   // An idle connection that is cut is no event: the next query says what is wrong.
   pool.on('error', () => {})
+  let refusal: unknown
+  const onRefused = (error: unknown) => {
+    refusal = error
+  }
   try {
-    const adapter = bindMigrationAwareSqlAdapterFactory(withCatalogue(pool))
+    const adapter = bindMigrationAwareSqlAdapterFactory(withCatalogue(pool, onRefused))
     return await use(await engine.SchemaEngine.new({ datamodels: undefined }, () => {}, adapter))
+  } catch (error) {
+    throw refusal instanceof Error ? new ScriptError(refusal.message, { cause: error }) : error
   } finally {
     await pool.end()
   }
@@ -43,7 +54,7 @@ export async function withSchemaEngine<T>(databaseUrl: string, use: (engine: Sch
  * script as it is. And it does not know the one-byte type "char" in which the catalogue keeps its flags, without which nothing can be
  * compared: so that type passes through it under the name of its array.
  */
-function withCatalogue(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
+function withCatalogue(pool: pg.Pool, onRefused: (error: unknown) => void): SqlMigrationAwareDriverAdapterFactory {
   const inner = new PrismaPg(pool)
   const { query } = pool
   Reflect.set(pool, 'query', async (...args: unknown[]) => {
@@ -64,7 +75,10 @@ function withCatalogue(pool: pg.Pool): SqlMigrationAwareDriverAdapterFactory {
         return { ...result, columnTypes: result.columnTypes.map((type) => (type === CharacterArray ? Character : type)) }
       }
       adapter.executeScript = async (script) => {
-        await pool.query(script)
+        await pool.query(script).catch((error) => {
+          onRefused(error)
+          throw error
+        })
       }
       return adapter
     },

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { jobsRole } from '../db/roles.ts'
+import { workerName } from './worker-presence.ts'
 
 /**
  * A database session that lives as long as its process, and holds advisory locks under names: when a process is killed its locks are free that very
@@ -29,6 +30,7 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
   const open = async () => {
     const client = new pg.Client({
       connectionString: databaseUrl,
+      application_name: workerName,
       connectionTimeoutMillis: 10_000,
       // A connection that was cut without a word must not keep every site waiting, nor the server its locks.
       query_timeout: 10_000,

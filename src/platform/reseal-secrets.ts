@@ -73,11 +73,22 @@ export const sealedFields: readonly string[] = columns.map(({ field }) => field)
  * meanwhile: a value that somebody changed in between is left to them.
  */
 export async function resealSecrets(database: Database, box: SecretBox): Promise<Resealed[]> {
+  return overColumns(database, box, (column, db, row) => column.replace(db, row))
+}
+
+/** The same look, with nothing changed: `resealed` counts what would be. */
+export async function checkSeals(database: Database, box: SecretBox): Promise<Resealed[]> {
+  return overColumns(database, box, async () => ({ count: 1 }))
+}
+
+type Replace = (column: SealedColumn, ...args: Parameters<SealedColumn['replace']>) => Promise<{ count: number }>
+
+async function overColumns(database: Database, box: SecretBox, replace: Replace): Promise<Resealed[]> {
   const tenants = await database.directory.tenant.findMany({ select: { id: true }, orderBy: { id: 'asc' } })
   const results: Resealed[] = []
   for (const column of columns) {
     const result: Resealed = { field: column.field, current: 0, resealed: 0, unopened: [] }
-    for (const { id } of tenants) await resealTenant(database, { box, column, tenantId: id }, result)
+    for (const { id } of tenants) await resealTenant(database, { box, column, replace, tenantId: id }, result)
     results.push(result)
   }
   return results
@@ -86,10 +97,11 @@ export async function resealSecrets(database: Database, box: SecretBox): Promise
 interface Work {
   box: SecretBox
   column: SealedColumn
+  replace: Replace
   tenantId: string
 }
 
-async function resealTenant(database: Database, { box, column, tenantId }: Work, result: Resealed): Promise<void> {
+async function resealTenant(database: Database, { box, column, replace, tenantId }: Work, result: Resealed): Promise<void> {
   const db = database.forTenant(tenantId)
   const place = { tenantId, field: column.field }
   for (const { id, sealed: from } of await column.read(db)) {
@@ -97,7 +109,7 @@ async function resealTenant(database: Database, { box, column, tenantId }: Work,
     const plain = openOrNothing(box, from, place)
     if (plain === undefined) result.unopened.push([column.field, tenantId, id].filter(Boolean).join(' '))
     else if (!box.needsReseal(from)) result.current++
-    else result.resealed += (await column.replace(db, { id, from, to: box.seal(plain, place) })).count
+    else result.resealed += (await replace(column, db, { id, from, to: box.seal(plain, place) })).count
   }
 }
 

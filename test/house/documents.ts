@@ -8,6 +8,7 @@ import { hostStates } from '../../src/hosts/host-state.ts'
 import { leastBilledDays, leastBilledSize, listPrices } from '../../src/storage/archive-prices.ts'
 import { access } from '../../src/tenancy/access.ts'
 import { builtInRoles, operatorRole, permissions, platformPermissions } from '../../src/tenancy/permissions.ts'
+import { commandList } from './command-list.ts'
 import { root } from './import-graph.ts'
 
 /** A text that follows from the code, and where in the documents it stands. */
@@ -149,6 +150,7 @@ export async function generated(): Promise<Generated[]> {
     { file: 'README.md', block: 'variables', text: variableTable() },
     { file: '.env.example', text: envExample() },
     { file: 'docs/errors.md', block: 'errors', text: errorTable() },
+    { file: 'docs/cli.md', block: 'commands', text: commandList() },
     { file: 'docs/permissions.md', block: 'permissions', text: permissionTable() },
     { file: 'docs/permissions.md', block: 'routes', text: routeTable() },
     { file: 'docs/hosts.md', block: 'host-states', text: stateTable() },

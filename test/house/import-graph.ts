@@ -17,6 +17,7 @@ const layers = [
   ['tenancy'],
   ['jobs', 'audit'],
   ['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive', 'backup'],
+  ['provision'],
   ['app', 'seed'],
   ['run-process', 'start-service', 'start-worker', 'embedded', 'cli', 'server', 'worker', 'launch'],
 ]

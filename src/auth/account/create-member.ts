@@ -47,7 +47,7 @@ export async function addMember(
 }
 
 /** Makes the roles that are missing; those that exist keep what their site made of them. */
-export async function ensureRoles(db: TenantDb, tenantId: string, roles: readonly RoleDefinition[], builtIn: boolean): Promise<void> {
+export async function ensureRoles(db: Pick<TenantDb, 'role'>, tenantId: string, roles: readonly RoleDefinition[], builtIn: boolean): Promise<void> {
   await db.role.createMany({
     data: roles.map(({ slug, name, permissions }) => ({ tenantId, id: newId(), slug, name, permissions: [...permissions], builtIn })),
     skipDuplicates: true,

@@ -24,7 +24,7 @@ export const Invitation = Type.Object(
     role: RoleSlug,
     status: InvitationStatus,
     invitedBy: Type.Union([Type.Object({ id: Type.String({ maxLength: 36 }), name: Type.String({ maxLength: 200 }) }, strict), Type.Null()], {
-      description: 'Null where that member is gone',
+      description: 'Null where that member is gone, or an operator of the hub invited',
     }),
     createdAt: Moment,
     expiresAt: Moment,
@@ -45,6 +45,8 @@ export interface InvitationRow {
   status: InvitationState
   inviterId: string | null
   inviterName: string | null
+  /** By an operator of the hub, whom no member's rights bind. */
+  byOperator: boolean
   createdAt: Date
   expiresAt: Date
 }
@@ -58,7 +60,7 @@ export async function selectInvitations(db: Reader, where: Prisma.Sql, limit: nu
       r.permissions as "rolePermissions",
       case when i.accepted_at is not null then 'accepted' when i.revoked_at is not null then 'revoked'
         when i.expires_at <= now() then 'expired' else 'open' end as status,
-      m.id as "inviterId", m.name as "inviterName", i.created_at as "createdAt", i.expires_at as "expiresAt"
+      m.id as "inviterId", coalesce(i.operator_name, m.name) as "inviterName", i.operator_name is not null as "byOperator", i.created_at as "createdAt", i.expires_at as "expiresAt"
     from invitations i join roles r on r.tenant_id = i.tenant_id and r.id = i.role_id
       left join members m on m.tenant_id = i.tenant_id and m.id = i.invited_by
     where ${where} order by i.id desc limit ${limit}`
@@ -74,7 +76,8 @@ export async function requireOpenInvitation(db: Reader, id: string): Promise<Inv
 }
 
 /** Whether whoever invited could do so now as well. One by somebody who has lost the right meanwhile, or is gone, is void. */
-export async function inviterStillMay(tx: Reader, { inviterId, rolePermissions }: InvitationRow): Promise<boolean> {
+export async function inviterStillMay(tx: Reader, { byOperator, inviterId, rolePermissions }: InvitationRow): Promise<boolean> {
+  if (byOperator) return true
   const held = inviterId ? await permissionsOfMember(tx, inviterId) : []
   return held.includes('members:write') && isWithin(held, rolePermissions)
 }

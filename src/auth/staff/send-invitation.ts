@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { originOf, recordEvent } from '../../audit/record-event.ts'
+import { type Origin, originOf, recordEvent } from '../../audit/record-event.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { problem, refuseFor } from '../../errors.ts'
 import { enqueueMail } from '../../jobs/enqueue-mail.ts'
@@ -36,21 +36,45 @@ export async function refuseWhenClosed({ server, tenant, db }: Pick<FastifyReque
 
 /** Makes the invitation the caller's own and good for another 72 hours, with a link that takes the place of those before. */
 export async function sendInvitation(tx: Tx, request: FastifyRequest, invitation: ToSend): Promise<void> {
-  const { tenant, caller } = request
-  const { id, email, emailKey, roleId, roleName, roleInLog, language } = invitation
+  const { id: memberId } = request.caller
+  const { name } = await tx.member.findFirstOrThrow({ where: { id: memberId }, select: { name: true } })
+  const renewed = await renewInvitation(tx, { origin: originOf(request), memberId, name }, invitation)
+  await mailInvitation(tx, { inviter: name, invitation, ...renewed })
+}
+
+export interface Inviter {
+  origin: Origin
+  /** Null where it is no member of the site but an operator of the hub. */
+  memberId: string | null
+  name: string
+}
+
+export interface Renewed {
+  tenantId: string
+  challenge: string
+  expiresAt: Date
+}
+
+/** Its link, good for 72 hours, is the only one from now on. */
+export async function renewInvitation(tx: Tx, { origin, memberId, name }: Inviter, invitation: ToSend): Promise<Renewed> {
+  const { id, email, emailKey, roleId, roleInLog } = invitation
+  const { tenantId } = origin
   await voidLinks(tx, emailKey)
-  const opened = { tenantId: tenant.id, purpose: 'invitation' as const, emailKey, payload: { invitation: id }, life: invitationLife }
+  const opened = { tenantId, purpose: 'invitation' as const, emailKey, payload: { invitation: id }, life: invitationLife }
   const { challenge, expiresAt } = await openChallenge(tx, opened)
-  await tx.invitation.updateMany({ where: { id }, data: { email, roleId, invitedBy: caller.id, expiresAt } })
-  const inviter = await tx.member.findFirstOrThrow({ where: { id: caller.id }, select: { name: true } })
-  await recordEvent(tx, originOf(request), { action: 'invitation.sent', target: { kind: 'invitation', id }, details: { role: roleInLog } })
-  await enqueueMail(tx, {
-    tenantId: tenant.id,
-    kind: 'invitation',
-    to: emailKey,
-    language,
-    variables: { inviter: inviter.name, role: roleName },
-    challengeId: challenge,
-    expiresAt: new Date(expiresAt),
-  })
+  const operatorName = memberId === null ? name : null
+  await tx.invitation.updateMany({ where: { id }, data: { email, roleId, invitedBy: memberId, operatorName, expiresAt } })
+  await recordEvent(tx, origin, { action: 'invitation.sent', target: { kind: 'invitation', id }, details: { role: roleInLog } })
+  return { tenantId, challenge, expiresAt: new Date(expiresAt) }
+}
+
+interface InvitationMail extends Renewed {
+  inviter: string
+  invitation: Pick<ToSend, 'emailKey' | 'roleName' | 'language'>
+}
+
+export async function mailInvitation(tx: Pick<TenantDb, 'mailMessage'>, mail: InvitationMail): Promise<void> {
+  const { tenantId, challenge: challengeId, expiresAt, inviter, invitation } = mail
+  const { emailKey: to, roleName: role, language } = invitation
+  await enqueueMail(tx, { tenantId, kind: 'invitation', to, language, variables: { inviter, role }, challengeId, expiresAt })
 }

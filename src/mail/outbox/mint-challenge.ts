@@ -10,7 +10,7 @@ const codeLife = 10 * 60_000
 
 /** Makes link and code of a challenge, and keeps their hashes. Undefined where it has been spent or is over: then its mail is worth nothing. */
 export async function mintChallenge(
-  db: TenantDb,
+  db: Pick<TenantDb, 'emailChallenge'>,
   mint: ChallengeMint,
   { tenantId, id }: { tenantId: string; id: string },
 ): Promise<Minted | undefined> {

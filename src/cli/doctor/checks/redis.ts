@@ -1,0 +1,22 @@
+import { createRedisLink } from '../../../security/limits/redis-link.ts'
+import { type Check, ok, problem, skipped } from '../check.ts'
+
+export const redis: Check = {
+  name: 'Redis',
+  async run({ config: { redisUrl } }) {
+    if (!redisUrl) return [skipped('REDIS_URL is not set: each copy of the service counts limits for itself')]
+    let trouble: unknown
+    const link = createRedisLink({
+      url: redisUrl,
+      onAway(error) {
+        trouble = error
+      },
+      onBack() {},
+    })
+    await link.open()
+    link.close()
+    if (trouble === undefined) return [ok('it takes what is written')]
+    const said = trouble instanceof Error ? trouble.message || 'no answer' : String(trouble)
+    return [problem(`it cannot be used: ${said}`, 'Look at REDIS_URL and at the server. Until then each copy counts limits for itself.')]
+  },
+}
