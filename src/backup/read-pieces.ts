@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { type ObjectStorage, StorageFailure } from '../storage/object-storage.ts'
 
-const pieceSize = 8 * 1024 * 1024
+const pieceSize = 1024 * 1024
 const tries = 4
 
 export interface StoredFile {
@@ -15,7 +15,7 @@ export interface StoredFile {
  * outlasts, and one that breaks off costs a piece and not the hour before it.
  */
 export function readPieces(storage: ObjectStorage, file: StoredFile): Readable {
-  return Readable.from(pieces(storage, file), { objectMode: false, highWaterMark: pieceSize })
+  return Readable.from(pieces(storage, file), { objectMode: false, highWaterMark: 1 })
 }
 
 async function* pieces(storage: ObjectStorage, { key, size }: StoredFile): AsyncGenerator<Buffer> {
