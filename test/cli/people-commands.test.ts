@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { type Test, test } from 'tap'
 import { buildApp } from '../../src/app.ts'
-import { createMember, ensureRoles } from '../../src/auth/account/create-member.ts'
+import { createMember } from '../../src/auth/account/create-member.ts'
 import { loadConfig } from '../../src/config.ts'
 import { createPasswordHasher } from '../../src/security/passwords/password-hasher.ts'
-import { builtInRoles } from '../../src/tenancy/permissions.ts'
 import { createTestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
@@ -72,10 +71,10 @@ test("the first operator of a fresh hub comes in by a link that is told once, to
 
 test('an invitation by an operator is worth what one by an owner is, the newest link alone, and is in the log of the site', async (t) => {
   const { data, run, serve } = await start(t)
-  const site = await data.addTenant({ slug: 'one', host: 'one.example' })
-  const db = data.open().forTenant(site.id)
-  await db.site.create({ data: { tenantId: site.id, name: 'One', locale: 'en', timeZone: 'UTC' } })
-  await ensureRoles(db, site.id, builtInRoles, true)
+  t.equal((await run(['site', 'create', 'one', '--name', 'One', '--host', 'one.example', '--locale', 'en'])).code, 0)
+  const [site] = await data.open().directory.tenant.findMany()
+  const tenantId = site?.id ?? ''
+  const db = data.open().forTenant(tenantId)
   const invite = (email: string, role: string) => run(['member', 'invite', 'one', email, '--role', role, '--json'])
   const { link: first } = JSON.parse((await invite('dona@one.example', 'editor')).out)
   const { link: newest } = JSON.parse((await invite('dona@one.example', 'owner')).out)
@@ -98,7 +97,7 @@ test('an invitation by an operator is worth what one by an owner is, the newest 
   t.match(member, { code: 1, out: '', err: 'That address belongs to a member of one already.\n' })
   t.match(role, { code: 1, out: '', err: 'one has no such role.\n' })
   t.match(nobody, { code: 1, out: '', err: 'There is no site "none".\n' })
-  await db.authPolicy.create({ data: { tenantId: site.id, signUp: 'closed' } })
+  await db.authPolicy.create({ data: { tenantId, signUp: 'closed' } })
   t.match(await invite('new@one.example', 'owner'), { code: 1, err: /^one takes nobody new: its sign-up policy is "closed"/ })
 })
 
