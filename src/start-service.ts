@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { buildApp, type Overrides } from './app.ts'
 import type { Config } from './config.ts'
 import type { Worker } from './start-worker.ts'
@@ -6,7 +7,10 @@ import type { Worker } from './start-worker.ts'
 export interface Service {
   /** The port in use, also when 0 was asked for. */
   port: number
-  /** Stops taking requests, ends those in flight, closes the pools. */
+  /**
+   * Not ready, and no new jobs, at once; after `STOP_DELAY_SECONDS` no new requests either; then what is in flight, jobs too, comes to its end, and
+   * the pools are closed.
+   */
   stop(): Promise<void>
 }
 
@@ -14,6 +18,9 @@ export interface Service {
 export async function startService(config: Config, overrides: Overrides = {}): Promise<Service> {
   const app = await buildApp(config, overrides)
   let worker: Worker | undefined
+  let jobs: Promise<void> | undefined
+  // Hooks that came last run first: the pools, which jobs work on too, are closed after it.
+  app.addHook('onClose', () => jobs)
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening(config.listen.port))
     await app.readiness.prove()
@@ -25,8 +32,11 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const address = app.server.address() as AddressInfo
   let stopping: Promise<void> | undefined
   const stop = async () => {
-    // First, because it works on the service's own pool.
-    await worker?.stop()
+    app.drain()
+    jobs = worker?.stop()
+    // It may fail before anybody waits for it.
+    jobs?.catch(() => {})
+    await delay(config.stopDelay)
     await app.close()
   }
   return {
