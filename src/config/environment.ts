@@ -118,7 +118,7 @@ export const Environment = Type.Object({
   BREACHED_PASSWORDS_DIR: text('Folder of the Have I Been Pwned list, for new passwords. Unset: they are not looked up', { default: '' }),
   WORKER: choice('Whether the HTTP process sends mail too; `off` where `src/worker.ts` runs beside it', ['on', 'off'], 'on'),
   WORKER_CONCURRENCY: whole('Sites served by one worker at once', { default: 10, minimum: 1, maximum: 100, expects: 'a whole number from 1 to 100' }),
-  // Caddy as in infra/caddy asks every second and waits for one: it knows after two.
+  // Caddy as in infra/caddy asks every second.
   STOP_DELAY_SECONDS: whole('Seconds that a copy told to stop goes on serving while `/readyz` answers 503, so that proxies turn away. Embedded: 0', {
     default: 3,
     minimum: 0,
