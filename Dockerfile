@@ -25,7 +25,8 @@ RUN apt-get update \
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /app /app
 WORKDIR /app
-ENV NODE_ENV=production PG_BIN_DIR=/usr/lib/postgresql/17/bin
+# graphile-worker asks for a home, and a user without a name has none.
+ENV NODE_ENV=production HOME=/tmp PG_BIN_DIR=/usr/lib/postgresql/17/bin
 USER 65532:65532
 ENTRYPOINT ["node", "src/cli.ts"]
 CMD ["backup", "run"]
@@ -38,7 +39,7 @@ COPY --from=build /usr/local/bin/node /usr/local/bin/node
 # Root's: the service can change none of its own files, and writes nothing but /tmp.
 COPY --from=build /app /app
 WORKDIR /app
-ENV NODE_ENV=production
+ENV NODE_ENV=production HOME=/tmp
 USER 65532:65532
 EXPOSE 3000
 STOPSIGNAL SIGTERM

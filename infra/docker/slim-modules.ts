@@ -19,6 +19,8 @@ const useless = [
   /\/@prisma\/client\/runtime\/query_compiler_(fast|\w+_bg\.(cockroachdb|mysql|sqlite|sqlserver))/,
   /\/@prisma\/client\/(generator-build|scripts)\//,
   /country-ipv[46]\.mmdb$/,
+  /\/@zxcvbn-ts\/[\w-]+\/src$/,
+  /node_modules\/\.(bin|cache)$/,
 ]
 
 const kept = new Set<string>()
