@@ -9,6 +9,13 @@ import { Value } from 'typebox/value'
 import type { Config } from '../src/config.ts'
 import { problem } from '../src/errors.ts'
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Of @fastify/under-pressure: what the route does where others are refused. */
+    pressureHandler?: () => undefined
+  }
+}
+
 export interface EdgeOptions {
   config: Config
   /** Milliseconds that the event loop may lag before callers are answered 503; 0: any. */

@@ -14,7 +14,6 @@ export interface ReadinessOptions {
 
 async function readinessPlugin(app: FastifyInstance, { readiness }: ReadinessOptions): Promise<void> {
   app.decorate('readiness', readiness)
-  app.addHook('preClose', async () => readiness.stop())
 }
 
 export const readiness = fp(readinessPlugin, { name: 'readiness', fastify: '5.x' })

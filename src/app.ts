@@ -10,6 +10,7 @@ import { csrf } from '../plugins/csrf.ts'
 import { database } from '../plugins/database.ts'
 import { directory as directoryPlugin } from '../plugins/directory.ts'
 import { dns } from '../plugins/dns.ts'
+import { drain } from '../plugins/drain.ts'
 import { edge } from '../plugins/edge.ts'
 import { forwarded } from '../plugins/forwarded.ts'
 import { identity, type Limits } from '../plugins/identity.ts'
@@ -140,6 +141,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(branding, { brandFiles: createBrandFiles(images) })
   await app.register(staticFiles, { assets })
   await app.register(readiness, { readiness: createReadiness(db, (err) => app.log.error({ err }, 'waiting for the database')) })
+  await app.register(drain)
   await app.register(publicCache, { config, publicCache: createPublicCache(overrides.publicCacheBytes ?? publicCacheBytes) })
   await app.register(identity, {
     hasher: createPasswordHasher({ concurrency: config.hashing.concurrency, queue: 128 }),

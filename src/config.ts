@@ -33,6 +33,8 @@ export interface Config {
   hashing: { concurrency: number }
   passwords: { breachedDir: string }
   worker: { inside: boolean; concurrency: number }
+  /** Milliseconds. */
+  stopDelay: number
   mail: { privateHosts: readonly string[] }
   storage: StorageConfig
   /** In bytes: of one file, and of all that a site has. */
@@ -180,6 +182,7 @@ function sections(env: Environment): Config {
     hashing: { concurrency: env.HASH_CONCURRENCY || Math.max(1, availableParallelism() - 1) },
     passwords: { breachedDir: env.BREACHED_PASSWORDS_DIR },
     worker: { inside: env.WORKER === 'on', concurrency: env.WORKER_CONCURRENCY },
+    stopDelay: env.STOP_DELAY_SECONDS * 1_000,
     mail: { privateHosts: list(env.MAIL_PRIVATE_HOSTS.toLowerCase()) },
     storage: storageOf(env),
     media: { mostBytes: env.MEDIA_FILE_MB * megabyte, quota: env.MEDIA_QUOTA_MB * megabyte },

@@ -3,17 +3,19 @@ type Stop = () => Promise<void>
 const hardStop = 20_000
 
 /**
- * A process: `start` tells `opened` how to end each thing it opens. At the first SIGTERM or SIGINT, also half-way through starting, and when
- * starting fails, they are ended, last first. The process ends hard when that takes longer than a platform would wait.
+ * A process: `start` tells `opened` how to end each thing it opens, and the milliseconds that this waits in any case. At the first SIGTERM or SIGINT,
+ * also half-way through starting, and when starting fails, they are ended, last first. The process ends hard when that takes longer than a platform
+ * would wait.
  */
-export function runProcess(start: (opened: (stop: Stop) => void) => Promise<void>): void {
+export function runProcess(start: (opened: (stop: Stop, waits?: number) => void) => Promise<void>, patience = hardStop): void {
   const stops: Stop[] = []
+  let most = patience
   let stopping = false
   const stop = async (code: number) => {
     // A terminal tells the whole process group, and whoever started us tells us again.
     if (stopping) return
     stopping = true
-    setTimeout(() => process.exit(1), hardStop).unref()
+    setTimeout(() => giveUp(most), most).unref()
     try {
       for (const end of stops.reverse()) await end()
       process.exit(code)
@@ -22,11 +24,20 @@ export function runProcess(start: (opened: (stop: Stop) => void) => Promise<void
     }
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0))
-  start((end) => void stops.push(end)).catch((error) => {
+  const opened = (end: Stop, waits = 0) => {
+    stops.push(end)
+    most += waits
+  }
+  start(opened).catch((error) => {
     if (stopping) return
     complain(error)
     void stop(1)
   })
+}
+
+function giveUp(milliseconds: number): never {
+  console.error(`What was in flight has not ended within ${milliseconds / 1000} seconds; the process ends all the same.`)
+  process.exit(1)
 }
 
 export function exitWith(error: unknown): never {

@@ -6,8 +6,9 @@ import { startService } from './start-service.ts'
 runProcess(async (opened) => {
   const embedded = process.env.NODE_ENV === 'production' ? undefined : await provideEmbedded()
   if (embedded) opened(embedded.stop)
-  const service = await startService(loadConfig(embedded?.env ?? process.env), embedded?.overrides)
-  opened(service.stop)
+  const config = loadConfig(embedded?.env ?? process.env)
+  const service = await startService(config, embedded?.overrides)
+  opened(service.stop, config.stopDelay)
 })
 
 async function provideEmbedded() {

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Overrides } from './app.ts'
 import type { Config } from './config.ts'
@@ -8,7 +9,10 @@ import type { Worker } from './start-worker.ts'
 export interface Service {
   /** The port in use, also when 0 was asked for. */
   port: number
-  /** Stops taking requests, ends those in flight, closes the pools. */
+  /**
+   * Not ready, and no new jobs, at once; after `STOP_DELAY_SECONDS` no new requests either; then what is in flight, jobs too, comes to its end, and
+   * the pools are closed.
+   */
   stop(): Promise<void>
 }
 
@@ -17,6 +21,9 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const app = await buildApp(config, overrides)
   let worker: Worker | undefined
   let tlsAsk: FastifyInstance | undefined
+  let jobs: Promise<void> | undefined
+  // Hooks that came last run first: the pools, which jobs work on too, are closed after it.
+  app.addHook('onClose', () => jobs)
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening('HOST', 'PORT', config.listen.port))
     tlsAsk = await listenToTlsAsk(app)
@@ -30,8 +37,11 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   const address = app.server.address() as AddressInfo
   let stopping: Promise<void> | undefined
   const stop = async () => {
-    // First, because it works on the service's own pool.
-    await worker?.stop()
+    app.drain()
+    jobs = worker?.stop()
+    // It may fail before anybody waits for it.
+    jobs?.catch(() => {})
+    await delay(config.stopDelay)
     await tlsAsk?.close()
     await app.close()
   }

@@ -1,23 +1,11 @@
-import { spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { connect } from 'node:net'
-import { text } from 'node:stream/consumers'
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { createTestApp, password } from './app.ts'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
 import { sendRaw } from './raw-request.ts'
-
-const secretKeys = `t:${randomBytes(32).toString('base64')}`
-
-/** The process as a platform starts it; ended when the test ends. */
-function startServer(t: Test, env: Record<string, string>) {
-  const server = spawn(process.execPath, ['src/server.ts'], { env: { PATH: process.env.PATH ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-  const ended = once(server, 'exit')
-  t.teardown(() => server.kill('SIGKILL'))
-  return { server, ended, output: Promise.all([text(server.stdout), text(server.stderr)]) }
-}
+import { productionEnvironment, refused, secretKeys, startServer } from './server-process.ts'
 
 t.test('a faulty production environment exits 1 with one message that names each variable and holds no secret', async (t) => {
   const { ended, output } = startServer(t, {
@@ -51,7 +39,7 @@ t.test('production without a database and keys exits 1 and starts no embedded on
 t.test('a port that is taken exits 1 and says so', async (t) => {
   const { app, data } = await createTestApp(t)
   const taken = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port)
-  const { ended, output } = startServer(t, environment(data.url, taken))
+  const { ended, output } = startServer(t, productionEnvironment(data.url, taken))
   t.same(await ended, [1, null])
   t.match((await output)[1], new RegExp(`Port ${taken} is in use`))
 })
@@ -60,9 +48,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   t.test(`${signal} lets a request in flight finish, takes no new one, and exits 0`, async (t) => {
     const { data, a } = await createTestApp(t, { env: { SECRET_KEYS: secretKeys } })
     const port = await freePort()
-    const { server, ended } = startServer(t, environment(data.url, port))
+    const { server, ended } = startServer(t, productionEnvironment(data.url, port))
     const status = async (path: string) => (await sendRaw(port, [`GET ${path} HTTP/1.1`, `Host: ${a.host}`]).catch(() => undefined))?.status
-    await eventually(t, 'it is ready', async () => (await status('/readyz')) === 200, 20_000)
+    await eventually(t, 'it is ready', async () => (await status('/readyz')) === 200, 60_000)
 
     // The sign-in waits for this lock, and is therefore in flight for as long as the test wants.
     await data.owner.query('begin')
@@ -89,8 +77,8 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 t.test('an idle keep-alive connection does not hold the process back', async (t) => {
   const { data, a } = await createTestApp(t)
   const port = await freePort()
-  const { server, ended } = startServer(t, environment(data.url, port))
-  await eventually(t, 'it listens', async () => !(await refused(port)), 20_000)
+  const { server, ended } = startServer(t, productionEnvironment(data.url, port))
+  await eventually(t, 'it listens', async () => !(await refused(port)), 60_000)
   const idle = connect(port, '127.0.0.1')
   idle.write(`GET /healthz HTTP/1.1\r\nHost: ${a.host}\r\n\r\n`)
   await once(idle, 'data')
@@ -100,23 +88,3 @@ t.test('an idle keep-alive connection does not hold the process back', async (t)
   t.ok(performance.now() - before < 5_000)
   idle.destroy()
 })
-
-function environment(databaseUrl: string, port: number): Record<string, string> {
-  return {
-    NODE_ENV: 'production',
-    S3_BUCKET: 'example-media',
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    DATABASE_URL: databaseUrl,
-    SECRET_KEYS: secretKeys,
-    TRUST_PROXY: 'none',
-    LOG_LEVEL: 'error',
-  }
-}
-
-async function refused(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  const answer = await Promise.race([once(socket, 'connect').then(() => false), once(socket, 'error').then(() => true)]).catch(() => true)
-  socket.destroy()
-  return answer
-}

@@ -141,6 +141,13 @@ export const Environment = Type.Object({
   BREACHED_PASSWORDS_DIR: text('Folder of the Have I Been Pwned list, for new passwords. Unset: they are not looked up', { default: '' }),
   WORKER: choice('Whether the HTTP process sends mail too; `off` where `src/worker.ts` runs beside it', ['on', 'off'], 'on'),
   WORKER_CONCURRENCY: whole('Sites served by one worker at once', { default: 10, minimum: 1, maximum: 100, expects: 'a whole number from 1 to 100' }),
+  // Caddy as in infra/caddy asks every second.
+  STOP_DELAY_SECONDS: whole('Seconds that a copy told to stop goes on serving while `/readyz` answers 503, so that proxies turn away. Embedded: 0', {
+    default: 3,
+    minimum: 0,
+    maximum: 60,
+    expects: 'a whole number from 0 to 60',
+  }),
   MAIL_PRIVATE_HOSTS: text(
     "Mail servers on private addresses that sites' accounts may use all the same, as `host` or `host:port`, parted by commas",
     {

@@ -5,12 +5,13 @@ import { proveWalls, WallError } from './prove-walls.ts'
 import { databaseProblem } from './sql-error.ts'
 
 export interface Readiness {
-  /** Whether the walls are proven and the service is not stopping. Until then no tenant is served. */
+  /** Whether the walls are proven. Until then no tenant is served; from then on all are, also while the service stops. */
   readonly open: boolean
-  /** Throws 503 where the service cannot serve; asks the database at most once a second. */
+  /** Throws 503 where no visitors are to be sent here; asks the database at most once a second. */
   check(): Promise<void>
   /** Resolves when the walls are proven. Waits for a database that is not there yet; throws WallError for one that must not be served from. */
   prove(): Promise<void>
+  /** Not ready any more, for good. */
   stop(): void
 }
 
@@ -22,7 +23,7 @@ export function createReadiness({ directory }: Database, onWaiting: (error: unkn
   let asked: { at: number; answer: Promise<unknown> } | undefined
   return {
     get open() {
-      return proven && !stopping.signal.aborted
+      return proven
     },
     async check() {
       if (!proven || stopping.signal.aborted) throw problem('NOT_READY', { retryAfter: 2 })

@@ -32,7 +32,7 @@ runProcess(async (opened) => {
   const { inbox } = embedded
   const demo = await describe(config, await seed(config, progress, { inbox }), inbox)
   const service = await startService(config, embedded.overrides)
-  opened(service.stop)
+  opened(service.stop, config.stopDelay)
   console.log(table(config, demo))
 })
 

@@ -30,6 +30,8 @@ export async function provideEmbedded(env: Env, onProgress: Progress): Promise<E
   await mkdir(dataDir, { recursive: true })
   const port = env.PORT || '3000'
   const filled: Env = { ...env, PORT: port, DATA_DIR: dataDir, PUBLIC_SCHEME: env.PUBLIC_SCHEME || 'http', PUBLIC_PORT: env.PUBLIC_PORT || port }
+  // Nobody is in front.
+  filled.STOP_DELAY_SECONDS ||= '0'
   filled.SECRET_KEYS ||= await ownKeys(join(dataDir, 'secret-keys'))
 
   const opening = startInbox(dataDir).catch(ignoreMissingPackage)

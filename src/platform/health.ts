@@ -23,6 +23,8 @@ const readyz = defineFlow({
 
 /** For the platform that runs the process; these name no tenant. */
 export async function healthRoutes(scope: Scope): Promise<void> {
-  scope.get('/healthz', { ...healthz, logLevel: 'warn' })
-  scope.get('/readyz', { ...readyz, logLevel: 'warn' })
+  // Under pressure too: a copy that restarts, or all copies without visitors, would be worse than some that are told to come again.
+  const config = { pressureHandler: () => undefined }
+  scope.get('/healthz', { ...healthz, config, logLevel: 'warn' })
+  scope.get('/readyz', { ...readyz, config, logLevel: 'warn' })
 }

@@ -1,0 +1,142 @@
+/**
+ * `npm run rolling-update`: two copies of the service behind a proxy that asks /readyz, under steady load, each exchanged in turn by SIGTERM. Ends
+ * with 1 where a single request failed.
+ */
+import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { startProcess, stopChildren } from './child.ts'
+import { type HealthProxy, startHealthProxy } from './health-proxy.ts'
+import { type LoadTotals, startSteadyLoad } from './steady-load.ts'
+import { createWorld, freePort, type World } from './world.ts'
+
+const help = `npm run rolling-update -- [options]
+
+  --rounds 3        how often each copy is exchanged
+  --delay 3         STOP_DELAY_SECONDS of the copies; 0 shows what it is for
+  --check-every 1   seconds between two checks of the proxy
+  --per-second 20   requests; one in ten is a sign-in
+`
+
+interface Plan {
+  rounds: number
+  stopDelay: number
+  checkEvery: number
+  perSecond: number
+}
+
+interface Copy {
+  port: number
+  process: ReturnType<typeof startProcess>
+}
+
+const undo: (() => Promise<void>)[] = [stopChildren]
+let stopping: Promise<void> | undefined
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll().finally(() => process.exit(130)))
+
+run()
+  .catch((error) => {
+    if (stopping) return
+    console.error(error)
+    process.exitCode = 1
+  })
+  .finally(stopAll)
+
+async function run(): Promise<void> {
+  const plan = readPlan()
+  if (!plan) return console.log(help)
+  console.log('  starting PostgreSQL and two copies …')
+  const made = createWorld(200)
+  undo.push(async () => (await made).stop())
+  const world = await made
+  const env = { ...world.env, TRUST_PROXY: 'loopback', STOP_DELAY_SECONDS: String(plan.stopDelay) }
+  const copies = await Promise.all([1, 2].map(async () => startCopy(await freePort(), env)))
+  const proxy = await startHealthProxy(
+    copies.map(({ port }) => port),
+    plan.checkEvery * 1_000,
+  )
+  undo.unshift(proxy.stop)
+  for (const copy of copies) await untilUp(proxy, copy)
+  const { totals, seconds, stops } = await exchange(plan, { world, env, copies, proxy })
+  print(totals, { seconds, stops })
+  if (totals.failures > 0 || stops.some(({ code }) => code !== 0)) process.exitCode = 1
+}
+
+interface Setting {
+  world: World
+  env: Record<string, string>
+  copies: Copy[]
+  proxy: HealthProxy
+}
+
+interface Stopped {
+  code: number | null
+  seconds: number
+}
+
+/** The load starts before the first copy is told, and ends after the last one is back. */
+async function exchange({ rounds, perSecond, checkEvery }: Plan, { world, env, copies, proxy }: Setting) {
+  const { hosts, emails, password } = world.seeded
+  const started = performance.now()
+  const load = startSteadyLoad({ port: proxy.port, hosts: hosts.slice(0, 200), emails, password, perSecond })
+  const stops: Stopped[] = []
+  await delay(checkEvery * 1_000)
+  for (let round = 1; round <= rounds; round++) {
+    for (const copy of copies) {
+      stops.push(await stopCopy(copy))
+      copy.process = startCopy(copy.port, env).process
+      await untilUp(proxy, copy)
+    }
+    console.log(`  round ${round}: both copies are exchanged`)
+  }
+  await delay(checkEvery * 1_000)
+  const totals = await load.stop()
+  return { totals, seconds: (performance.now() - started) / 1000, stops }
+}
+
+function startCopy(port: number, env: Record<string, string>): Copy {
+  return { port, process: startProcess(['src/server.ts'], { ...env, PORT: String(port) }) }
+}
+
+async function stopCopy({ process: { child } }: Copy): Promise<Stopped> {
+  const started = performance.now()
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const [code]: (number | null)[] = await ended
+  return { code: code ?? null, seconds: (performance.now() - started) / 1000 }
+}
+
+async function untilUp(proxy: HealthProxy, { port, process: { child } }: Copy): Promise<void> {
+  for (const deadline = Date.now() + 90_000; !proxy.isUp(port); await delay(20)) {
+    if (child.exitCode !== null) throw new Error(`a copy ended with ${child.exitCode} before it was ready`)
+    if (Date.now() > deadline) throw new Error('a copy is not ready after a minute and a half')
+  }
+}
+
+function print({ requests, signIns, failures, busy, reasons, longest }: LoadTotals, { seconds, stops }: { seconds: number; stops: Stopped[] }): void {
+  console.log(`
+  requests          ${requests} in ${seconds.toFixed(0)} s, ${signIns} of them sign-ins
+  failures          ${failures}
+  busy              ${busy}
+  longest answer    ${longest.toFixed(0)} ms
+  copies exchanged  ${stops.length}, each gone within ${Math.max(...stops.map((stop) => stop.seconds)).toFixed(1)} s`)
+  for (const { code } of stops) if (code !== 0) console.log(`  a copy ended with ${code}`)
+  for (const reason of reasons) console.log(`  failed: ${reason}`)
+}
+
+function readPlan(): Plan | undefined {
+  const text = (preset: string) => ({ type: 'string', default: preset }) as const
+  const options = { rounds: text('3'), delay: text('3'), 'check-every': text('1'), 'per-second': text('20'), help: { type: 'boolean' } } as const
+  const { values } = parseArgs({ options })
+  if (values.help) return undefined
+  const [rounds, stopDelay, checkEvery, perSecond] = [values.rounds, values.delay, values['check-every'], values['per-second']].map(Number)
+  if (!rounds || stopDelay === undefined || Number.isNaN(stopDelay) || !checkEvery || !perSecond) throw new Error(help)
+  return { rounds, stopDelay, checkEvery, perSecond }
+}
+
+function stopAll(): Promise<void> {
+  stopping ??= (async () => {
+    for (const step of undo) await step().catch(console.error)
+  })()
+  return stopping
+}

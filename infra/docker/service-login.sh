@@ -1,0 +1,11 @@
+#!/bin/bash
+# Run once, by PostgreSQL's image, when the database is made: the service's login, which can take nothing but the role tenantry_app. Migrations find that
+# role made, and give it its rights.
+set -euo pipefail
+psql --set=ON_ERROR_STOP=1 --set=password="$SERVICE_PASSWORD" --username=postgres --dbname=tenantry <<'SQL'
+create role tenantry_app nologin;
+create role tenantry_jobs nologin;
+create role tenantry_service login password :'password' noinherit;
+grant tenantry_app to tenantry_service with set true, inherit false;
+grant tenantry_jobs to tenantry_service with set true, inherit false;
+SQL
