@@ -23,8 +23,7 @@ const readyz = defineFlow({
 
 /** For the platform that runs the process; these name no tenant. */
 export async function healthRoutes(scope: Scope): Promise<void> {
-  // Under pressure too: a copy that restarts, or all copies without visitors, would be worse than some that are told to come again.
-  const config = { pressureHandler: () => undefined }
-  scope.get('/healthz', { ...healthz, config, logLevel: 'warn' })
-  scope.get('/readyz', { ...readyz, config, logLevel: 'warn' })
+  // Under pressure too, where a restart would not help. Not so /readyz: who answers 503 to visitors is not to be sent any, as right after a start.
+  scope.get('/healthz', { ...healthz, config: { pressureHandler: () => undefined }, logLevel: 'warn' })
+  scope.get('/readyz', { ...readyz, logLevel: 'warn' })
 }
