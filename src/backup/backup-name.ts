@@ -7,9 +7,10 @@ const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z-[0-9a-f]{8}$/
 
 export type DumpFile = 'dump.pgc' | 'dump.pgc.age'
 
-/** By the time of its snapshot, so that names in order are backups in order; two of one second differ by chance. */
+/** By the time of its snapshot, its milliseconds in the first three of the last digits, so that names in order are backups in order. The rest is chance. */
 export function newBackupName(at: Date): string {
-  return `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${randomBytes(4).toString('hex')}`
+  const milliseconds = at.getUTCMilliseconds().toString(16).padStart(3, '0')
+  return `${at.toISOString().replace(/[-:]|\.\d+/g, '')}-${milliseconds}${randomBytes(3).toString('hex').slice(1)}`
 }
 
 /** Undefined where it is no name of a backup. */

@@ -15,6 +15,7 @@ import { storage } from '../../../src/cli/doctor/checks/storage.ts'
 import { variables } from '../../../src/cli/doctor/checks/variables.ts'
 import { createJobSession } from '../../../src/jobs/job-session.ts'
 import { createSecretBox } from '../../../src/security/secret-box.ts'
+import { openStorage } from '../../../src/storage/open-storage.ts'
 import { startDns } from '../../dns-server.ts'
 import { startSmtpServer } from '../../mail/smtp-server.ts'
 import { startRedis } from '../../redis.ts'
@@ -134,11 +135,12 @@ test('a backup counts once it is verified, and for 26 hours', async (t) => {
   const { patient } = await createPatient(t)
   t.match(await look(backupAge, patient()), [/^skipped/])
   const BACKUP_DIR = await temporaryFolder(t)
+  const place = await openStorage({ driver: 'disk', dir: BACKUP_DIR })
+  t.teardown(() => place.close())
   const checked = () => look(backupAge, patient({ BACKUP_DIR }, { now: () => Date.parse('2026-11-26T12:00:00Z') }))
   t.same(await checked(), ['problem there is no verified backup'])
   const keep = async (name: string, ...files: string[]) => {
-    await mkdir(join(BACKUP_DIR, 'backups', name), { recursive: true })
-    for (const file of files) await writeFile(join(BACKUP_DIR, 'backups', name, file), '{}')
+    for (const file of files) await place.put(`backups/${name}/${file}`, Buffer.from('{}'), { contentType: 'application/json' })
   }
   await keep('20261125T080000Z-0123abcd', 'manifest.json', 'verified.json')
   await keep('20261126T020000Z-4567abcd', 'manifest.json')
