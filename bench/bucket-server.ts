@@ -38,8 +38,8 @@ function isExecutable(path: string): boolean {
 function answers(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect(port, '127.0.0.1')
-    socket.once('connect', () => done(true)).once('error', () => done(false))
-    socket.once('close', () => socket.destroy())
+    socket.once('connect', () => done(true)).once('close', () => done(false))
+    socket.on('error', () => {})
     setTimeout(() => socket.destroy(), 100)
   })
 }

@@ -55,10 +55,11 @@ begin
   end if;
   -- Its policies bind the owner too.
   perform set_config('app.tenant_id', tenant::text, true);
+  -- A millisecond apart, since ids begin with the time and the log is in their order.
   insert into public.audit_events (tenant_id, id, action, actor_kind, target_kind, target, details)
-    select tenant, (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid,
+    select tenant, (lpad(to_hex((extract(epoch from clock_timestamp()) * 1000)::bigint + told.place), 12, '0') || '7' || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid,
       told.action, 'system', 'host', left(told.host, 200), told.details
-    from (values ('host.released', name, jsonb_build_object('why', why)), ('host.became-canonical', heir, '{}')) as told (action, host, details)
+    from (values (0, 'host.released', name, jsonb_build_object('why', why)), (1, 'host.became-canonical', heir, '{}')) as told (place, action, host, details)
     where told.host is not null;
   perform set_config('app.tenant_id', before, true);
 end
