@@ -15,7 +15,9 @@ export interface Tools {
   postgresFolders(): readonly string[]
   /** As the service sees it: every query bound to a tenant, or to the directory. */
   withDatabase<Result>(work: (database: Database) => Promise<Result>): Promise<Result>
-  /** The same, and what opens its secrets. */
+  /** What opens and seals secrets. */
+  secretBox(): Promise<SecretBox>
+  /** The database as the service sees it, and what opens its secrets. */
   withSecrets<Result>(work: (database: Database, box: SecretBox) => Promise<Result>): Promise<Result>
   /** As the role that owns the schema and may write to the directory. */
   withOwner<Result>(work: (owner: pg.Client) => Promise<Result>): Promise<Result>
@@ -35,7 +37,7 @@ export function createTools(env: NodeJS.ProcessEnv): Tools {
     if (!unpooledUrl) throw new Error('DATABASE_URL must be set: this command works on a database that is there, not on the embedded one.')
     return unpooledUrl
   }
-  const openBox = async () => {
+  const secretBox = async () => {
     const { secretKeys } = config()
     if (secretKeys.length === 0) throw new Error('SECRET_KEYS must be set.')
     const { createSecretBox } = await import('../security/secret-box.ts')
@@ -54,8 +56,9 @@ export function createTools(env: NodeJS.ProcessEnv): Tools {
       return pgBinDir ? [pgBinDir] : [...(env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/lib/postgresql/17/bin']
     },
     withDatabase,
+    secretBox,
     async withSecrets(work) {
-      const box = await openBox()
+      const box = await secretBox()
       return withDatabase((database) => work(database, box))
     },
     withOwner: (work) =>
@@ -64,7 +67,7 @@ export function createTools(env: NodeJS.ProcessEnv): Tools {
         return asOwner(databaseUrl(), work)
       }),
     async withOwnerDatabase(work) {
-      const box = await openBox()
+      const box = await secretBox()
       const { ownerRole } = await import('../db/roles.ts')
       return lendDatabase({ url: databaseUrl(), mode: 'session', role: ownerRole }, (owner) => work(owner, box))
     },

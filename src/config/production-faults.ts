@@ -10,7 +10,7 @@ export interface ProductionVariables {
 const commonPasswords = new Set(['postgres', 'password', 'admin', 'root', 'secret', 'changeme', 'example', 'tenantry', '123456', '12345678'])
 
 /** What hosting platforms say of themselves; behind each is a proxy of theirs. Kubernetes is none of them: a shell or a test in a pod has no proxy. */
-const platforms = {
+export const platforms = {
   RAILWAY_PROJECT_ID: 'Railway',
   RENDER: 'Render',
   FLY_APP_NAME: 'Fly.io',

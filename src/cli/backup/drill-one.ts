@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { type DrillReport, drillBackup, type Proof } from '../../backup/drill/drill-backup.ts'
 import type { Config } from '../../config.ts'
 import { createProgress, print } from '../print.ts'
+import { inSeconds } from '../sizes.ts'
 import { table } from '../table.ts'
 import type { Tools } from '../tools.ts'
 import type { DrillFlags } from './flags.ts'
 import { proveSecrets } from './prove-secrets.ts'
 import { requireUrl } from './require-url.ts'
-import { inSeconds } from './sizes.ts'
 import { readingOptions, withBackups } from './with-backups.ts'
 
 export async function drillOne(tools: Tools, name: string | undefined, flags: DrillFlags): Promise<void> {

@@ -2,10 +2,10 @@ import { inWords } from '../../backup/compare-counts.ts'
 import { sumOfRows } from '../../backup/manifest.ts'
 import { restoreBackup } from '../../backup/restore-backup.ts'
 import { createProgress, print } from '../print.ts'
+import { inBytes } from '../sizes.ts'
 import type { Tools } from '../tools.ts'
 import type { RestoreFlags } from './flags.ts'
 import { requireUrl } from './require-url.ts'
-import { inBytes } from './sizes.ts'
 import { readingOptions, withBackups } from './with-backups.ts'
 
 export async function restoreOne(tools: Tools, wanted: string | undefined, flags: RestoreFlags): Promise<void> {

@@ -5,9 +5,9 @@ import { verifyBackup } from '../../backup/verify-backup.ts'
 import { StorageFailure } from '../../storage/object-storage.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { createProgress, print } from '../print.ts'
+import { release } from '../release.ts'
+import { inBytes } from '../sizes.ts'
 import type { Tools } from '../tools.ts'
-import { release } from './release.ts'
-import { inBytes } from './sizes.ts'
 import { type Backups, readingOptions, withBackups } from './with-backups.ts'
 
 export async function runBackup(tools: Tools, flags: CommonFlags): Promise<void> {

@@ -3,10 +3,10 @@ import { sumOfRows } from '../../backup/manifest.ts'
 import { newestVerified } from '../../backup/overdue.ts'
 import { type ObjectStorage, StorageFailure } from '../../storage/object-storage.ts'
 import { print } from '../print.ts'
+import { inBytes } from '../sizes.ts'
 import { table } from '../table.ts'
 import type { Tools } from '../tools.ts'
 import type { ListFlags } from './flags.ts'
-import { inBytes } from './sizes.ts'
 import { withBackups } from './with-backups.ts'
 
 type Shown = BackupEntry & { tables: number | undefined; rows: number | undefined; fault: string | undefined }

@@ -2,8 +2,8 @@ import { findBackup } from '../../backup/backup-store.ts'
 import { verifyBackup } from '../../backup/verify-backup.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { createProgress, print } from '../print.ts'
+import { inBytes } from '../sizes.ts'
 import type { Tools } from '../tools.ts'
-import { inBytes } from './sizes.ts'
 import { readingOptions, withBackups } from './with-backups.ts'
 
 export async function verifyOne(tools: Tools, wanted: string | undefined, flags: CommonFlags): Promise<void> {

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { sealedFields } from '../../platform/reseal-secrets.ts'
-import { createSecretBox } from '../../security/secret-box.ts'
 import { type Exported, exportSite } from '../../site-archive/export-site.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { createProgress, print } from '../print.ts'
+import { release } from '../release.ts'
 import type { Tools } from '../tools.ts'
 import { requireFree, standard, writeFileWhole } from './archive-file.ts'
 import { lockOf, type PassphraseFlags } from './archive-keys.ts'
@@ -19,19 +18,19 @@ export interface ExportFlags extends CommonFlags, PassphraseFlags {
 }
 
 export async function exportToFile(tools: Tools, slug: string, { to, json, ...flags }: ExportFlags): Promise<void> {
-  const { secretKeys, siteArchive } = tools.config()
-  if (secretKeys.length === 0) throw new Error('SECRET_KEYS must be set.')
+  const { siteArchive } = tools.config()
   if (to === standard && json) throw new Error('--json goes with a file: the standard output is the archive.')
   if (to === standard && process.stdout.isTTY) throw new Error('An archive is nothing for a terminal: give --to a file, or a pipe.')
   if (to !== standard) await requireFree(to)
   const lock = await lockOf(flags, siteArchive.passphrase)
-  const seals = { box: createSecretBox(secretKeys), fields: sealedFields }
-  const release = await readRelease()
+  const seals = { box: await tools.secretBox(), fields: sealedFields }
   const exported = await interruptible((signal) =>
     tools.withStorage((storage) =>
-      tools.withOwner((owner) =>
-        exportSite({ owner, storage, seals, naming: nameObjects, lock, release, progress: createProgress() }, { slug, ...flags }, (archive) =>
-          to === standard ? pipeline(archive, process.stdout, { signal, end: false }) : writeFileWhole(to, archive, signal),
+      tools.withOwner(async (owner) =>
+        exportSite(
+          { owner, storage, seals, naming: nameObjects, lock, release: await release(), progress: createProgress() },
+          { slug, ...flags },
+          (archive) => (to === standard ? pipeline(archive, process.stdout, { signal, end: false }) : writeFileWhole(to, archive, signal)),
         ),
       ),
     ),
@@ -59,9 +58,4 @@ function told({ manifest, objects, objectBytes, unreadable, missing }: Exported,
     ...unreadable.map((what) => `  nobody can read ${what}`),
     ...missing.map((key) => `  without ${key}`),
   ].join('\n')
-}
-
-async function readRelease(): Promise<string> {
-  const json: unknown = JSON.parse(await readFile(new URL('../../../package.json', import.meta.url), 'utf8'))
-  return String(Reflect.get(Object(json), 'version'))
 }

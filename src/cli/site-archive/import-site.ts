@@ -1,5 +1,4 @@
 import { sealedFields } from '../../platform/reseal-secrets.ts'
-import { createSecretBox } from '../../security/secret-box.ts'
 import { type Imported, importSite, planArchive } from '../../site-archive/import-site.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { createProgress, print } from '../print.ts'
@@ -19,10 +18,9 @@ export interface ImportFlags extends CommonFlags, PassphraseFlags {
 }
 
 export async function importFromFile(tools: Tools, file: string, { json = false, dryRun = false, host = [], ...flags }: ImportFlags): Promise<void> {
-  const { secretKeys, siteArchive, media } = tools.config()
-  if (secretKeys.length === 0) throw new Error('SECRET_KEYS must be set.')
+  const { siteArchive, media } = tools.config()
   const key = await keyOf(flags, siteArchive.passphrase)
-  const seals = { box: createSecretBox(secretKeys), fields: sealedFields }
+  const seals = { box: await tools.secretBox(), fields: sealedFields }
   const work = dryRun ? planArchive : importSite
   const imported = await interruptible((signal) =>
     withArchive(file, key, (source) =>

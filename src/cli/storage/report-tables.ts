@@ -1,5 +1,6 @@
 import type { ArchiveSaving } from '../../storage/archive-saving.ts'
 import { ageClasses, type Holdings, oldOriginals, sumOf, type Tally } from '../../storage/holdings.ts'
+import { inBytes } from '../sizes.ts'
 import { table } from '../table.ts'
 
 export interface ReportRow {
@@ -59,11 +60,8 @@ function ageName({ from, until }: (typeof ageClasses)[number]): string {
   return Number.isFinite(until) ? `${from}-${until}` : `${from} and more`
 }
 
-const units = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'] as const
-
 function size({ bytes }: Tally): string {
-  const power = bytes === 0 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1)
-  return `${(bytes / 1024 ** power).toFixed(power === 0 ? 0 : 1)} ${units[power]}`
+  return inBytes(bytes)
 }
 
 function whole(count: number): string {

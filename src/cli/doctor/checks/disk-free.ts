@@ -14,11 +14,12 @@ export const diskFree: Check = {
   },
 }
 
-function foldersOf({ config, env }: Patient): [string, string][] {
+function foldersOf({ config }: Patient): [string, string][] {
+  const backups = config.backup.target
   return [
     ...(config.production ? [] : [['DATA_DIR', config.dataDir] as [string, string]]),
     ...(config.storage.driver === 'disk' ? [['STORAGE_DIR', config.storage.dir] as [string, string]] : []),
-    ...(env.BACKUP_DIR ? [['BACKUP_DIR', env.BACKUP_DIR] as [string, string]] : []),
+    ...(backups?.driver === 'disk' ? [['BACKUP_DIR', backups.dir] as [string, string]] : []),
   ]
 }
 

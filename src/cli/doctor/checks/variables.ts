@@ -1,3 +1,4 @@
+import { platforms } from '../../../config/production-faults.ts'
 import { type Check, ok, type Patient, problem, type Remark, warning } from '../check.ts'
 
 /** What loadConfig refuses, and what it takes but nobody should want. */
@@ -10,11 +11,9 @@ export const variables: Check = {
   },
 }
 
-const platformSigns = ['RAILWAY_PROJECT_ID', 'RENDER', 'FLY_APP_NAME', 'DYNO', 'K_SERVICE', 'WEBSITE_SITE_NAME']
-
 function risky({ env, config }: Patient): Remark[] {
   const { tenancy, trustProxy, database, log, storage } = config
-  const hosted = platformSigns.some((name) => env[name])
+  const hosted = Object.keys(platforms).some((name) => env[name])
   const unset = env.NODE_ENV !== 'production'
   return [
     ...(hosted && unset
