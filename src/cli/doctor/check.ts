@@ -21,8 +21,6 @@ export interface Patient {
   /** As the service opens it. Opened once, closed by the doctor. */
   database(): Database
   now(): number
-  /** Name servers, as `address:port`. Default: the machine's own. */
-  dnsServers?: readonly string[]
 }
 
 export interface Check {

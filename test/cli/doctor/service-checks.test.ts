@@ -84,7 +84,7 @@ test('a host without an address is a problem, and a name server that says nothin
   const { patient, data } = await createPatient(t)
   const { zone, address } = await startDns(t)
   zone.set('www.one.example', { aaaa: ['2001:db8::1'] })
-  const asked = () => patient({}, { dnsServers: [address] })
+  const asked = () => patient({ DNS_SERVERS: address })
   t.same(await look(hostNames, asked()), ['ok all 1 resolve'])
   await data.addTenant({ slug: 'lost', host: 'www.lost.example' })
   await data.addTenant({ slug: 'mute', host: 'www.mute.example' })

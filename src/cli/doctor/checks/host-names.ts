@@ -1,4 +1,4 @@
-import { Resolver } from 'node:dns/promises'
+import { createDns, type Dns, DnsUnreachable } from '../../../security/dns/dns-lookup.ts'
 import { type Check, ok, type Patient, problem, type Remark, some, warning } from '../check.ts'
 
 const atOnce = 20
@@ -21,24 +21,26 @@ export const hostNames: Check = {
   },
 }
 
-async function ask(names: readonly string[], { dnsServers }: Patient): Promise<Map<string, Answer>> {
-  const resolver = new Resolver({ timeout: 2_000, tries: 2 })
-  if (dnsServers) resolver.setServers(dnsServers)
+async function ask(names: readonly string[], { config }: Patient): Promise<Map<string, Answer>> {
+  const dns = createDns({ ...config.dns, timeoutMs: 2_000 })
   const answers = new Map<string, Answer>()
   for (let from = 0; from < names.length; from += atOnce) {
     const batch = names.slice(from, from + atOnce)
-    await Promise.all(batch.map(async (name) => answers.set(name, await lookUp(resolver, name))))
+    await Promise.all(batch.map(async (name) => answers.set(name, await lookUp(dns, name))))
   }
   return answers
 }
 
-async function lookUp(resolver: Resolver, name: string): Promise<Answer> {
-  const kinds = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)])
-  if (kinds.some((kind) => kind.status === 'fulfilled' && kind.value.length > 0)) return 'resolves'
-  const known = kinds.every(
-    (kind) => kind.status === 'fulfilled' || ['ENOTFOUND', 'ENODATA'].includes(String(Reflect.get(Object(kind.reason), 'code'))),
-  )
-  return known ? 'absent' : 'unanswered'
+async function lookUp(dns: Dns, name: string): Promise<Answer> {
+  const lookUps = dns.open()
+  try {
+    return (await lookUps.addresses(name)).length > 0 ? 'resolves' : 'absent'
+  } catch (error) {
+    if (!(error instanceof DnsUnreachable)) throw error
+    return 'unanswered'
+  } finally {
+    lookUps.close()
+  }
 }
 
 function judge(names: readonly string[], answers: Map<string, Answer>): Remark[] {
