@@ -1,10 +1,10 @@
 import { pipeline, type Readable } from 'node:stream'
+import { type AgeFault, createOpener } from '../security/age.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
 import { keyOf } from './backup-name.ts'
 import { type ByteFacts, createByteCount, passThrough } from './byte-count.ts'
 import type { Manifest } from './manifest.ts'
 import { readPieces } from './read-pieces.ts'
-import { openDump } from './seal-dump.ts'
 
 export interface OpenOptions {
   storage: ObjectStorage
@@ -16,6 +16,13 @@ export interface OpenOptions {
 /** What is wrong with a backup itself; it completes the sentence "Backup X …". */
 export class BackupFault extends Error {
   override name = 'BackupFault'
+}
+
+const changed = 'was changed: its bytes are not those that were written (sha256 differs). Use another one: tenantry backup list.'
+const words: Record<AgeFault, string> = {
+  foreign: changed,
+  damaged: changed,
+  'wrong-key': 'cannot be opened: it was encrypted for another key than that of BACKUP_IDENTITY_FILE.',
 }
 
 /** Whether its plain bytes can be had. */
@@ -36,10 +43,8 @@ export async function openStored(options: OpenOptions, manifest: Manifest): Prom
   }
   const bytes = compared(readPieces(storage, { key, size: stored.size }), stored, onProgress)
   if (file === 'dump.pgc' || identity === undefined) return bytes
-  const opened = await openDump(bytes, identity).catch((error) => {
-    throw new BackupFault(`cannot be opened: ${error.message}`, { cause: error })
-  })
-  return compared(opened, plain)
+  const open = createOpener({ identities: [identity] }, (fault, options) => new BackupFault(words[fault], options))
+  return compared(await open(bytes), plain)
 }
 
 function compared(source: Readable, written: ByteFacts, onProgress?: (bytes: number) => void): Readable {
@@ -52,7 +57,7 @@ function compared(source: Readable, written: ByteFacts, onProgress?: (bytes: num
     end() {
       const { size, sha256 } = count.facts()
       if (size === written.size && sha256 === written.sha256) return
-      throw new BackupFault('was changed: its bytes are not those that were written (sha256 differs). Use another one: tenantry backup list.')
+      throw new BackupFault(changed)
     },
   })
   pipeline(source, passing, () => {})

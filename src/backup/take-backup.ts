@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { sealWithAge } from '../security/age.ts'
 import { type ObjectStorage, StorageFailure } from '../storage/object-storage.ts'
 import { keyOf, newBackupName } from './backup-name.ts'
 import { listBackups, writeManifest } from './backup-store.ts'
@@ -6,7 +7,6 @@ import { type ByteFacts, createByteCount } from './byte-count.ts'
 import { type DumpStream, openDumpStream } from './dump-stream.ts'
 import { type Manifest, manifestFormat } from './manifest.ts'
 import { findPostgresClient, majorOf, type PostgresClient } from './postgres-client.ts'
-import { sealDump } from './seal-dump.ts'
 import { countRows, exportSnapshot, openServer, type Server, type Snapshot, takeBackupRole } from './snapshot.ts'
 
 export interface BackupOptions {
@@ -87,7 +87,7 @@ async function send({ storage, databaseUrl, client, server, snapshot, recipient,
     onProgress?.(count.size())
   }
   try {
-    const body: Readable = recipient ? await sealDump(dump.stream, recipient) : dump.stream
+    const body: Readable = recipient ? await sealWithAge(dump.stream, { recipients: [recipient] }) : dump.stream
     // Encryption adds a thousandth, and what cannot be compressed a little.
     await storage.put(key, body, { contentType: 'application/octet-stream', see, atMost: snapshot.size * 1.1 })
     return { plain: dump.facts(), stored: count.facts(), tables: await counting }

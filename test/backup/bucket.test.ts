@@ -4,8 +4,8 @@ import { generateIdentity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
 import { listBackups, readVerification } from '../../src/backup/backup-store.ts'
 import { removeBackup } from '../../src/backup/prune-backups.ts'
+import { readIdentity } from '../../src/backup/read-identity.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
-import { readIdentity } from '../../src/backup/seal-dump.ts'
 import { verifyBackup } from '../../src/backup/verify-backup.ts'
 import { leastPartSize } from '../../src/storage/object-storage.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
@@ -28,7 +28,7 @@ t.test('an encrypted backup goes to a bucket in parts, opens with its private ke
   const options = { storage, folders: source.folders }
   t.match(await verifyBackup({ ...options, identity: undefined }, manifest.name), { how: 'stored' })
   t.match(await verifyBackup({ ...options, identity }, manifest.name), { how: 'read' })
-  const wrong = /^Backup \S+ cannot be opened: The key of BACKUP_IDENTITY_FILE does not open this backup/
+  const wrong = /^Backup \S+ cannot be opened: it was encrypted for another key than that of BACKUP_IDENTITY_FILE\.$/
   await t.rejects(verifyBackup({ ...options, identity: other }, manifest.name), { message: wrong })
   const url = await source.emptyDatabase()
   await t.rejects(restoreBackup({ ...options, identity: undefined }, undefined, url), { message: /is encrypted: set BACKUP_IDENTITY_FILE/ })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { test } from 'tap'
 import { extract } from 'tar-stream'
 import { checkArchive } from '../../src/site-archive/check-archive.ts'
-import { decrypt } from '../../src/site-archive/encryption.ts'
+import { createDecrypter } from '../../src/site-archive/encryption.ts'
 import { carriedTables } from '../../src/site-archive/travelling-tables.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { tenantStorage } from '../../src/storage/tenant-storage.ts'
@@ -14,7 +14,7 @@ import { addFullSite, createHub, identity, objectsOf, passphrase, rowsOf, source
 /** The parts of rows, as the archive has them: every value as PostgreSQL wrote it. */
 async function rowParts(archive: Buffer): Promise<Record<string, string>> {
   const tar = extract()
-  ;(await decrypt(Readable.from([archive]), { identities: [identity] })).pipe(tar)
+  ;(await createDecrypter({ identities: [identity] })(Readable.from([archive]))).pipe(tar)
   const parts: Record<string, string> = {}
   for await (const entry of tar) parts[entry.header.name] = (await buffer(Readable.from(entry))).toString()
   return Object.fromEntries(Object.entries(parts).filter(([name]) => name.startsWith('tables/')))

@@ -5,9 +5,10 @@ import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import type { Test } from 'tap'
 import { nameObjects } from '../../src/cli/site-archive/name-objects.ts'
 import { sealedFields } from '../../src/platform/reseal-secrets.ts'
+import type { Key, Lock } from '../../src/security/age.ts'
 import { createSecretBox, type SecretBox } from '../../src/security/secret-box.ts'
 import type { ArchiveSource } from '../../src/site-archive/check-archive.ts'
-import { decrypt, type Key, type Lock } from '../../src/site-archive/encryption.ts'
+import { createDecrypter } from '../../src/site-archive/encryption.ts'
 import { type Exported, type ExportWish, exportSite } from '../../src/site-archive/export-site.ts'
 import { type Imported, importSite } from '../../src/site-archive/import-site.ts'
 import type { ImportWish } from '../../src/site-archive/plan-import.ts'
@@ -64,7 +65,8 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
 }
 
 export function sourceOf(archive: Buffer, key: Key = { identities: [identity] }): ArchiveSource {
-  return { open: () => decrypt(Readable.from([archive]), key) }
+  const open = createDecrypter(key)
+  return { open: () => open(Readable.from([archive])) }
 }
 
 /** A site with a row in every table, secrets that open, and media of which some are in the storage. */

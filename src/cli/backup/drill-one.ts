@@ -10,6 +10,7 @@ import type { Tools } from '../tools.ts'
 import type { DrillFlags } from './flags.ts'
 import { proveSecrets } from './prove-secrets.ts'
 import { requireUrl } from './require-url.ts'
+import { signInApart } from './sign-in-apart.ts'
 import { readingOptions, withBackups } from './with-backups.ts'
 
 export async function drillOne(tools: Tools, name: string | undefined, flags: DrillFlags): Promise<void> {
@@ -27,13 +28,9 @@ export async function drillOne(tools: Tools, name: string | undefined, flags: Dr
 }
 
 function proofsOf(config: Config): Proof[] {
-  const signIn = async (databaseUrl: string) => {
-    const { signInOnce } = await import('./sign-in-once.ts')
-    return signInOnce(config, databaseUrl)
-  }
   const secrets = { name: 'secrets', prove: (databaseUrl: string) => proveSecrets(config, databaseUrl) }
   // Last, because it changes the copy.
-  return [...(config.secretKeys.length > 0 ? [secrets] : []), { name: 'sign-in', prove: signIn }]
+  return [...(config.secretKeys.length > 0 ? [secrets] : []), { name: 'sign-in', prove: (databaseUrl) => signInApart({ config, databaseUrl }) }]
 }
 
 function told({ name, tables, rows, steps, faults }: DrillReport, milliseconds: number): string {

@@ -1,4 +1,4 @@
-import { readIdentity } from '../../backup/seal-dump.ts'
+import { readIdentity } from '../../backup/read-identity.ts'
 import type { VerifyOptions } from '../../backup/verify-backup.ts'
 import type { StorageConfig } from '../../config.ts'
 import { type ObjectStorage, StorageFailure, type StorageReason } from '../../storage/object-storage.ts'

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import type { Key } from '../../security/age.ts'
 import type { ArchiveSource } from '../../site-archive/check-archive.ts'
-import { decrypt, type Key } from '../../site-archive/encryption.ts'
+import { createDecrypter } from '../../site-archive/encryption.ts'
 
 export const standard = '-'
 
@@ -36,7 +37,8 @@ export async function requireFree(path: string): Promise<void> {
  * came in.
  */
 export async function withArchive<Result>(path: string, key: Key, work: (source: ArchiveSource) => Promise<Result>): Promise<Result> {
-  const from = (file: string) => ({ open: async () => decrypt(await openFile(file, path), key) })
+  const open = createDecrypter(key)
+  const from = (file: string) => ({ open: async () => open(await openFile(file, path)) })
   if (path !== standard) return work(from(path))
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-archive-'))
   try {

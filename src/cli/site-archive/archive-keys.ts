@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import { type Key, type Lock, leastPassphrase } from '../../site-archive/encryption.ts'
+import type { Key, Lock } from '../../security/age.ts'
+import { leastPassphrase } from '../../site-archive/encryption.ts'
 
 export interface PassphraseFlags {
   passphraseFile?: string
