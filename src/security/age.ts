@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { Decrypter, Encrypter } from 'age-encryption'
+import { passphraseIdentity, passphraseRecipient } from './age-passphrase.ts'
 
 /** Who can open what is sealed: holders of the private half of a public key, or of a passphrase. */
 export type Lock = { recipients: readonly string[] } | { passphrase: string }
@@ -9,26 +10,17 @@ export type Key = { identities: readonly string[] } | { passphrase: string }
 /** Why something does not open: no age file at all, sealed for another key, or not the bytes that were written. */
 export type AgeFault = 'foreign' | 'wrong-key' | 'damaged'
 
-/** 64 MB and a third of a second each try. The format's own default of 18 takes 256 MB, more than all else together. */
-const scryptWork = 16
 const firstWords = 'age-encryption.org/v1\n'
-const endOfHeader = /\n--- \S+\n/
-/** A header of ten recipients has one kilobyte. */
-const mostHeader = 64 * 1024
 
 /** As an age file (age-encryption.org/v1): the `age` program opens it too. Throws where a recipient is none. */
 export async function sealWithAge(plain: AsyncIterable<Uint8Array>, lock: Lock): Promise<Readable> {
   const encrypter = new Encrypter()
-  if ('passphrase' in lock) {
-    encrypter.setPassphrase(lock.passphrase)
-    encrypter.setScryptWorkFactor(scryptWork)
-  } else {
-    for (const recipient of lock.recipients) encrypter.addRecipient(recipient)
-  }
+  const recipients = 'passphrase' in lock ? [passphraseRecipient(lock.passphrase)] : lock.recipients
+  for (const recipient of recipients) encrypter.addRecipient(recipient)
   return toNode(await encrypter.encrypt(ReadableStream.from(plain)))
 }
 
-/** Opens one age file, as often as it is read. */
+/** Opens age files. */
 export type Opener = (sealed: Readable) => Promise<Readable>
 
 /**
@@ -37,20 +29,13 @@ export type Opener = (sealed: Readable) => Promise<Readable>
  */
 export function createOpener(key: Key, inWords: (fault: AgeFault, options: ErrorOptions) => Error): Opener {
   const decrypter = new Decrypter()
-  if ('passphrase' in key) decrypter.addPassphrase(key.passphrase)
-  else for (const identity of key.identities) decrypter.addIdentity(identity)
-  // A passphrase is slow to try, on purpose: once is enough, and the header proves each time that it is the one it opened.
-  let fileKey: Uint8Array | undefined
+  const identities = 'passphrase' in key ? [passphraseIdentity(key.passphrase)] : key.identities
+  for (const identity of identities) decrypter.addIdentity(identity)
   return async (sealed) => {
     const source = watch(sealed)
     const asFault = (cause: unknown) => (cause === source.fault() ? cause : inWords(reasonOf(cause), { cause }))
     try {
-      const { header, bytes } = await readHeader(source.bytes)
-      const known = fileKey ?? (await decrypter.decryptHeader(header))
-      fileKey = known
-      const opened = new Decrypter()
-      opened.addIdentity({ unwrapFileKey: () => known })
-      const plain = toNode(await opened.decrypt(ReadableStream.from(bytes)))
+      const plain = toNode(await decrypter.decrypt(ReadableStream.from(await startingWith(source.bytes, firstWords))))
       return Readable.from(withFaults(plain, asFault), { objectMode: false })
     } catch (error) {
       sealed.destroy()
@@ -79,17 +64,15 @@ function watch(sealed: Readable): { bytes: AsyncIterator<Uint8Array>; fault: () 
   return { bytes: watched(), fault: () => fault }
 }
 
-async function readHeader(chunks: AsyncIterator<Uint8Array>): Promise<{ header: Uint8Array; bytes: AsyncIterable<Uint8Array> }> {
+async function startingWith(chunks: AsyncIterator<Uint8Array>, words: string): Promise<AsyncIterable<Uint8Array>> {
   let head = Buffer.alloc(0)
-  for (;;) {
-    const text = head.toString('latin1')
-    if (!text.startsWith(firstWords.slice(0, text.length))) throw new Foreign()
-    const end = endOfHeader.exec(text)
-    if (end) return { header: head.subarray(0, end.index + end[0].length), bytes: rejoin(head, chunks) }
+  while (head.length < words.length) {
     const { value, done } = await chunks.next()
-    if (done || head.length > mostHeader) throw head.length < firstWords.length ? new Foreign() : new Error('The header has no end.')
+    if (done) break
     head = Buffer.concat([head, value])
   }
+  if (!head.toString('latin1').startsWith(words)) throw new Foreign()
+  return rejoin(head, chunks)
 }
 
 async function* rejoin(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,20 +1,50 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient, Stanza } from 'age-encryption'
 import t from 'tap'
 import { createOpener, type Key, sealWithAge } from '../../src/security/age.ts'
+import { passphraseIdentity, passphraseRecipient } from '../../src/security/age-passphrase.ts'
 
 const passphrase = 'a passphrase of the tests'
 const plain = Buffer.from('what is sealed '.repeat(20_000))
 const opener = (key: Key) => createOpener(key, (fault, options) => new Error(fault, options))
 const sealed = async (lock: Parameters<typeof sealWithAge>[1]) => buffer(await sealWithAge(Readable.from([plain]), lock))
 
-t.test('what a passphrase opened once is not tried again for the same file, and fits no other', async (t) => {
+t.test('a passphrase opens what others sealed by it, and others open what we did', async (t) => {
+  const encrypter = new Encrypter()
+  encrypter.setPassphrase(passphrase)
+  encrypter.setScryptWorkFactor(12)
+  const theirs = await encrypter.encrypt(plain)
   const open = opener({ passphrase })
-  const file = await sealed({ passphrase })
-  t.same(await buffer(await open(Readable.from([file]))), plain)
-  t.same(await buffer(await open(Readable.from([file]))), plain)
-  await t.rejects(open(Readable.from([await sealed({ passphrase })])), { message: 'damaged' }, 'with a second try it would open')
+  t.same(await buffer(await open(Readable.from([theirs]))), plain)
+  const decrypter = new Decrypter()
+  decrypter.addPassphrase(passphrase)
+  t.same(Buffer.from(await decrypter.decrypt(await sealed({ passphrase }))), plain)
+  await t.rejects(opener({ passphrase: 'another one of the tests' })(Readable.from([theirs])), { message: 'wrong-key' })
+  const forKey = await sealed({ recipients: [await identityToRecipient(await generateX25519Identity())] })
+  await t.rejects(open(Readable.from([forKey])), { message: 'wrong-key' })
+})
+
+t.test('a passphrase is tried once for a file, and never where the header is not as age writes it', async (t) => {
+  const identity = passphraseIdentity(passphrase)
+  const [stanza] = await passphraseRecipient(passphrase).wrapFileKey(Buffer.alloc(16, 7))
+  if (!stanza) throw new Error('there is none')
+  const first = await identity.unwrapFileKey([stanza])
+  t.same(first, Buffer.alloc(16, 7))
+  t.equal(await identity.unwrapFileKey([new Stanza([...stanza.args], stanza.body)]), first, 'the very one of before')
+  const [, salt = '', work = ''] = stanza.args
+  const wrong = [
+    ['scrypt', salt, '21'],
+    ['scrypt', salt, '0'],
+    ['scrypt', `${salt}=`, work],
+    ['scrypt', salt.slice(4), work],
+    ['scrypt', salt, work, 'more'],
+    ['scrypt'],
+  ]
+  for (const args of wrong) await t.rejects(async () => identity.unwrapFileKey([new Stanza(args, stanza.body)]), /The header/, args.join(' '))
+  await t.rejects(async () => identity.unwrapFileKey([new Stanza([...stanza.args], Buffer.alloc(200))]), /The header holds no passphrase/)
+  await t.rejects(async () => identity.unwrapFileKey([stanza, stanza]), /The header holds something beside/, 'somebody else could have added it')
+  t.equal(await identity.unwrapFileKey([new Stanza(['X25519', salt], Buffer.alloc(32))]), null)
 })
 
 t.test('faults of the file are told apart, and those of its source pass as they are', async (t) => {
