@@ -53,6 +53,16 @@ export async function createTestDatabase(t: Test): Promise<TestDatabase> {
   }
 }
 
+/** One without anything in it, dropped when the test ends. */
+export async function createEmptyDatabase(t: Test): Promise<{ url: string; client: pg.Client }> {
+  const server = superuserUrl('postgres')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  await asSuperuser(server, `create database ${name}`)
+  t.teardown(() => asSuperuser(server, `drop database if exists ${name} with (force)`))
+  const url = superuserUrl(name)
+  return { url, client: await connect(t, url) }
+}
+
 /** A plain connection that ends with the test. */
 export async function connect(t: Test, url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })

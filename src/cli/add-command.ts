@@ -6,8 +6,8 @@ export interface CommandWords {
   description: string
   /** Without the leading `tenantry`; help shows them. */
   examples: readonly [string, ...string[]]
-  /** It takes something away: asks first, and takes --yes. */
-  destructive?: boolean
+  /** It takes something away: asks first, and takes --yes. A text tells with which options alone. */
+  destructive?: boolean | string
 }
 
 /** What the options of every command hold. */
@@ -30,7 +30,7 @@ export function addCommand(parent: Command, { name, description, examples, destr
     .command(name)
     .description(description)
     .option('--json', 'for programs: one JSON value, and nothing else, on the standard output')
-  if (destructive) command.option('--yes', 'do it without asking')
+  if (destructive) command.option('--yes', destructive === true ? 'do it without asking' : `${destructive}: do it without asking`)
   shown.set(command, examples)
   const lines = examples.map((example) => `  tenantry ${example}`)
   return command.addHelpText('after', `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${lines.join('\n')}`)

@@ -9,6 +9,7 @@ export function addKeyCommands(program: Command, { withSecrets }: Tools): void {
     name: 'rotate [slug]',
     description: 'make a new key: published now, it signs after 15 minutes',
     examples: ['keys rotate camara-mezochi', 'keys rotate --all --now'],
+    destructive: 'with --all and --now',
   })
     .option('--all', 'at every site')
     .option('--now', 'a key may be known to somebody else: every other key and all access tokens are void at once')

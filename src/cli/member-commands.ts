@@ -30,7 +30,7 @@ export function addMemberCommands(program: Command, tools: Tools): void {
     name: 'end-sessions <slug>',
     description: 'end every session of a member, who may sign in again; every copy of the service heeds it at once',
     examples: ['member end-sessions cecab editor@cecab.example', 'member end-sessions cecab --all'],
-    destructive: true,
+    destructive: 'with --all',
   })
     .argument('[email]', 'address', emailField)
     .option('--all', 'of everybody')

@@ -23,6 +23,7 @@ export function addSiteArchiveCommands(sites: Command, tools: Tools): void {
     name: 'import <file>',
     description: 'bring in a site that was exported; everything is checked before anything is written',
     examples: ['site import cecab.age --identity key.txt --host cecab.example', 'site import cecab.age --as cecab-copy --new-id --host copy.example'],
+    destructive: 'with --discard-files',
   })
     .option('--identity <file>', 'private key of age-keygen')
     .option('--passphrase-file <file>', 'or the passphrase that it was exported with; or set TENANTRY_PASSPHRASE')

@@ -3,7 +3,7 @@ import { backupRole } from './roles.ts'
 
 /** Brings graphile-worker's own tables to the version of the installed package, as the role that owns them. */
 export async function migrateQueue(databaseUrl: string): Promise<void> {
-  // Loaded only when there is something to apply.
+  // Not at the top: a service without a worker, which comes by here for the names of migrations, does without it.
   const { Logger, runMigrations } = await import('graphile-worker')
   const pgPool = createJobsPool(databaseUrl, { max: 1, onError: () => {} })
   try {

@@ -15,18 +15,23 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   await guard.connect()
   try {
     await guard.query('select pg_advisory_lock($1)', [advisoryLock])
-    if (await isUpToDate(guard)) return []
-    await forgetBroken(guard)
-    const migrationsList = await migrationList()
-    const filters = { externalTables: [], externalEnums: [] }
-    // Loaded only when there is something to apply: it costs half a second and 60 MB.
-    const { withSchemaEngine } = await import('./schema-engine.ts')
-    const applied = await withSchemaEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList, filters })).catch(tellPlainly)
+    const applied = (await isUpToDate(guard)) ? [] : await applyMissing(guard, databaseUrl)
+    // Also where nothing of ours is missing: an earlier run may have been cut off before this, and the queue's package goes by numbers of its own.
     await migrateQueue(databaseUrl)
-    return applied.appliedMigrationNames
+    return applied
   } finally {
     await guard.end()
   }
+}
+
+async function applyMissing(guard: pg.Client, databaseUrl: string): Promise<string[]> {
+  await forgetBroken(guard)
+  const migrationsList = await migrationList()
+  const filters = { externalTables: [], externalEnums: [] }
+  // Loaded only when there is something to apply: it costs half a second and 60 MB.
+  const { withSchemaEngine } = await import('./schema-engine.ts')
+  const applied = await withSchemaEngine(databaseUrl, (engine) => engine.applyMigrations({ migrationsList, filters })).catch(tellPlainly)
+  return applied.appliedMigrationNames
 }
 
 /**

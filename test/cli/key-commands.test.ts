@@ -53,7 +53,9 @@ test('--now leaves one key that signs, and --all goes over every site that is no
   const { run, kids } = await start(t)
   const before = [...(await kids('one')), ...(await kids('other'))]
   const gone = await kids('gone')
-  const answer = await run(['rotate', '--all', '--now'])
+  t.match(await run(['rotate', '--all', '--now']), { code: 1, err: /Give --yes to do it/ })
+  t.same([...(await kids('one')), ...(await kids('other'))], before)
+  const answer = await run(['rotate', '--all', '--now', '--yes'])
   t.same([answer.code, answer.err], [0, ''])
   t.match(answer.out, /^one: new key \S+, signs\nother: new key \S+, signs\n$/)
   for (const slug of ['one', 'other']) {
@@ -74,7 +76,7 @@ test('what cannot be done ends with 1 and one clear line, and changes nothing', 
     [['rotate'], {}, /^Name a site, or give --all\.\n$/],
     [['rotate', 'one'], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }, /^The database of DATABASE_URL cannot be reached\.\n$/],
     [['rotate', '--all'], strange, /^one: The signing key .+\nother: The signing key .+\n$/],
-    [['rotate', '--all', '--now'], strange, /^one: The signing key .+\nother: The signing key .+\n$/],
+    [['rotate', '--all', '--now', '--yes'], strange, /^one: The signing key .+\nother: The signing key .+\n$/],
     [['rotate', 'one', '--unreadable'], {}, /^--unreadable goes with --now: .+\n$/],
   ]
   for (const [args, env, complaint] of cases) {

@@ -1,16 +1,22 @@
-import { test } from 'tap'
-import { migrationNames } from '../../src/db/migrate.ts'
-import { createTestDatabase } from '../database.ts'
+import { type Test, test } from 'tap'
+import { migrationList, migrationNames } from '../../src/db/migrate.ts'
+import { withSchemaEngine } from '../../src/db/schema-engine.ts'
+import { createEmptyDatabase, createTestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
 import { runTenantry } from './run-tenantry.ts'
 
-const newest = '20261127000200_operator_invitations'
-const forget = `delete from _prisma_migrations where migration_name = '${newest}'`
+/** What the schema engine alone leaves: all migrations but so many of the newest, and nothing of the queue's own. */
+async function migratedWithout(t: Test, newest: number) {
+  const { url, client } = await createEmptyDatabase(t)
+  const migrationsList = await migrationList()
+  const left = migrationsList.migrationDirectories.splice(migrationsList.migrationDirectories.length - newest).map(({ path }) => path)
+  const filters = { externalTables: [], externalEnums: [] }
+  await withSchemaEngine(url, (engine) => engine.applyMigrations({ migrationsList, filters }))
+  return { url, owner: client, left }
+}
 
 test('two processes that migrate at the same moment take turns: one applies what is missing, the other finds nothing to do', async (t) => {
-  const { url, owner } = await createTestDatabase(t)
-  await owner.query(forget)
-  await owner.query('alter table invitations drop column operator_name')
+  const { url, owner, left } = await migratedWithout(t, 1)
   await owner.query('select pg_advisory_lock(7236411)')
   const runs = Array.from({ length: 2 }, () => runTenantry(['migrate', '--json'], { DATABASE_URL: url }))
   const waiting = `select from pg_locks where locktype = 'advisory' and not granted
@@ -27,21 +33,42 @@ test('two processes that migrate at the same moment take turns: one applies what
   )
   t.same(
     ended.flatMap(({ out }) => JSON.parse(out).applied),
-    [newest],
+    left,
   )
   t.equal((await owner.query('select from _prisma_migrations where finished_at is not null')).rowCount, (await migrationNames()).length)
 })
 
 test('a migration that fails half-way ends with 1 and one line, leaves nothing of itself, and is applied once what was in the way is gone', async (t) => {
-  const { url, owner } = await createTestDatabase(t)
-  await owner.query(forget)
+  const { url, owner, left } = await migratedWithout(t, 1)
+  const [newest = ''] = left
+  // Whichever it is, its first change of the schema fails once that is made.
+  await owner.query(`create function refuse() returns event_trigger language plpgsql as $$ begin raise 'not today'; end $$`)
+  await owner.query('create event trigger obstacle on ddl_command_end execute function refuse()')
   const run = () => runTenantry(['migrate'], { DATABASE_URL: url })
-  const line = `The migration ${newest} failed: column "operator_name" of relation "invitations" already exists. Nothing of it stays: put that right, and migrate again.\n`
+  const line = `The migration ${newest} failed: not today. Nothing of it stays: put that right, and migrate again.\n`
   t.same(await run(), { code: 1, out: '', err: line })
   t.same(await run(), { code: 1, out: '', err: line }, 'and says so again')
-  await owner.query('alter table invitations drop column operator_name')
+  await owner.query('drop event trigger obstacle')
   t.same(await run(), { code: 0, out: `applied ${newest}\n`, err: '' })
   t.same(await run(), { code: 0, out: 'the database is up to date\n', err: '' })
+})
+
+test('a run that was cut off before the queue had its tables, or its grants, is made up for by the next', async (t) => {
+  const { url, owner } = await migratedWithout(t, 0)
+  const run = () => runTenantry(['migrate'], { DATABASE_URL: url })
+  const readable = async () =>
+    (
+      await owner.query(`select has_schema_privilege('tenantry_backup', 'graphile_worker', 'usage')
+        and has_table_privilege('tenantry_backup', 'graphile_worker._private_jobs', 'select') as yes`)
+    ).rows[0].yes
+  t.same(await queueTables(owner), ['migrations'], 'control: our own migrations make no more of it')
+  t.same(await run(), { code: 0, out: 'the database is up to date\n', err: '' })
+  t.ok((await queueTables(owner)).includes('_private_jobs'))
+  t.equal(await readable(), true)
+  await owner.query('revoke select on graphile_worker._private_jobs from tenantry_backup')
+  t.equal(await readable(), false, 'control')
+  t.match(await run(), { code: 0 })
+  t.equal(await readable(), true)
 })
 
 test('a database that is away, and one that holds something else, end with 1 and one line', async (t) => {
@@ -52,3 +79,10 @@ test('a database that is away, and one that holds something else, end with 1 and
   const strange = await runTenantry(['migrate'], { DATABASE_URL: url })
   t.match(strange, { code: 1, out: '', err: /^[^\n]*not empty[^\n]*\n$/ })
 })
+
+async function queueTables(owner: { query(sql: string): Promise<{ rows: { name: string }[] }> }): Promise<string[]> {
+  const { rows } = await owner.query(
+    `select relname::text as name from pg_class where relnamespace = 'graphile_worker'::regnamespace and relkind = 'r'`,
+  )
+  return rows.map(({ name }) => name)
+}

@@ -54,5 +54,17 @@ t.test('what is not understood ends with 2 and what fails with 1, each with one 
 })
 
 t.test('without a terminal nothing is taken away unless --yes says so', async (t) => {
-  t.same(await runTenantry(['site', 'delete', 'cecab']), { code: 1, out: '', err: 'cecab: It will answer 404. Give --yes to do it.\n' })
+  const taking = [
+    ['site', 'delete', 'cecab'],
+    ['host', 'remove', 'cecab', 'cecab.example'],
+    ['member', 'end-sessions', 'cecab', '--all'],
+    ['keys', 'rotate', '--all', '--now'],
+    ['keys', 'rotate', '--all', '--now', '--unreadable'],
+    ['site', 'import', 'cecab.age', '--discard-files'],
+  ]
+  const ended = await Promise.all(
+    [...taking, ['keys', 'rotate', '--all'], ['site', 'import', 'cecab.age', '--discard-files', '--dry-run']].map((args) => runTenantry(args)),
+  )
+  for (const [at, args] of taking.entries()) t.match(ended[at], { code: 1, out: '', err: /^.+\. Give --yes to do it\.\n$/ }, args.join(' '))
+  for (const asked of ended.slice(taking.length)) t.notMatch(asked.err, /--yes/, 'what takes nothing away does not ask')
 })

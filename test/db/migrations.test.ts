@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ import { migrate, migrationNames } from '../../src/db/migrate.ts'
 import { proveWalls } from '../../src/db/prove-walls.ts'
 import { withSchemaEngine } from '../../src/db/schema-engine.ts'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
-import { connect, createTestDatabase, superuserUrl } from '../database.ts'
+import { createEmptyDatabase, createTestDatabase } from '../database.ts'
 
 const schemaFolder = 'prisma/schema'
 
@@ -21,7 +21,7 @@ test('the migrations make the tables that schema.prisma describes', async (t) =>
 })
 
 test('a run applies every migration once, also when four begin together', async (t) => {
-  const { url, client } = await emptyDatabase(t)
+  const { url, client } = await createEmptyDatabase(t)
   const runs = await Promise.all(Array.from({ length: 4 }, () => migrate(url)))
   t.same(runs.flat().sort(), await migrationNames())
   const { rows } = await client.query('select migration_name from _prisma_migrations order by 1')
@@ -33,7 +33,7 @@ test('a run applies every migration once, also when four begin together', async 
 })
 
 test('a migrated database has no account, site or key that anybody could know', async (t) => {
-  const { url, client } = await emptyDatabase(t)
+  const { url, client } = await createEmptyDatabase(t)
   await migrate(url)
   for (const table of ['tenants', 'members', 'passwords', 'api_keys', 'signing_keys']) {
     const { rows } = await client.query(`select count(*)::int as n from ${table}`)
@@ -58,7 +58,7 @@ test('the table of applied migrations is the one that "prisma migrate deploy" ke
 })
 
 test('a database that holds something else is refused', async (t) => {
-  const { url, client } = await emptyDatabase(t)
+  const { url, client } = await createEmptyDatabase(t)
   await client.query('create table members ()')
   await t.rejects(migrate(url), /not empty/)
   t.same((await client.query(`select to_regclass('tenants') as ours`)).rows, [{ ours: null }])
@@ -147,14 +147,6 @@ async function difference(url: string): Promise<string> {
   )
   const script = result.stdout ?? ''
   return script.includes('This is an empty migration') ? '' : script
-}
-
-async function emptyDatabase(t: Test): Promise<{ url: string; client: pg.Client }> {
-  const server = await connect(t, superuserUrl('postgres'))
-  const name = `test_${randomBytes(6).toString('hex')}`
-  await server.query(`create database ${name}`)
-  t.teardown(() => server.query(`drop database ${name} with (force)`))
-  return { url: superuserUrl(name), client: await connect(t, superuserUrl(name)) }
 }
 
 /** Roles belong to the whole cluster, and the shared one has them already: a cluster of its own, as a hosted PostgreSQL hands it out. */

@@ -18,10 +18,16 @@ function section(group: CommandNode): string {
 function entry(node: CommandNode): string {
   const usage = ['tenantry', ...node.path, ...node.arguments.map(({ name, required }) => (required ? `<${name}>` : `[${name}]`))].join(' ')
   const own = node.options.filter(({ long }) => !common.has(long))
-  const asks = node.options.some(({ long }) => long === '--yes') ? ' Asks first.' : ''
+  const asks = node.options.filter(({ long }) => long === '--yes').map(({ description }) => asksFirst(description))
   const table = own.length > 0 ? `| option | what it is |\n|---|---|\n${own.map(row).join('')}\n` : ''
   const examples = `\`\`\`sh\n${node.examples.map((example) => `tenantry ${example}\n`).join('')}\`\`\`\n`
-  return `### \`${usage}\`\n\n${sentence(node.description)}${asks}\n\n${table}${examples}`
+  return `### \`${usage}\`\n\n${sentence(node.description)}${asks.join('')}\n\n${table}${examples}`
+}
+
+/** With all options, or with those that stand before the colon. */
+function asksFirst(yes: string): string {
+  const [, when] = /^(.+): /.exec(yes) ?? []
+  return when === undefined ? ' Asks first.' : ` Asks first ${when.replace(/--[a-z-]+/g, '`$&`')}.`
 }
 
 function row({ flags, description, choices, preset, mandatory }: OptionNode): string {

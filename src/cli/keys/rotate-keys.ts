@@ -4,6 +4,7 @@ import type { Database } from '../../db/client.ts'
 import { isProblem } from '../../errors.ts'
 import type { SecretBox } from '../../security/secret-box.ts'
 import type { CommonFlags } from '../add-command.ts'
+import { confirm } from '../confirm.ts'
 import { print } from '../print.ts'
 import { findSites, type Site } from '../sites/find-sites.ts'
 import type { Tools } from '../tools.ts'
@@ -20,6 +21,8 @@ export async function rotateKeys(withSecrets: Tools['withSecrets'], slug: string
   const { all = false, now = false, unreadable = false } = flags
   if (all === (slug !== undefined)) throw new Error('Name a site, or give --all.')
   if (unreadable && !now) throw new Error('--unreadable goes with --now: what cannot be read cannot be exchanged in turn.')
+  // One site is named; all of them are another matter.
+  if (all && now) await confirm(flags, 'Every site: all access tokens will be void at once, and every key but a new one gone.', 'all')
   const wish: Wish = { when: now ? 'now' : 'ahead', replaceUnreadable: unreadable }
   const rotated = await withSecrets(async (database, box) => {
     const results = []

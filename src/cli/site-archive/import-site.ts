@@ -1,6 +1,7 @@
 import { sealedFields } from '../../platform/reseal-secrets.ts'
 import { type Imported, importSite, planArchive } from '../../site-archive/import-site.ts'
 import type { CommonFlags } from '../add-command.ts'
+import { confirm } from '../confirm.ts'
 import { createProgress, print } from '../print.ts'
 import type { Tools } from '../tools.ts'
 import { withArchive } from './archive-file.ts'
@@ -19,6 +20,8 @@ export interface ImportFlags extends CommonFlags, PassphraseFlags {
 
 export async function importFromFile(tools: Tools, file: string, { json = false, dryRun = false, host = [], ...flags }: ImportFlags): Promise<void> {
   const { siteArchive, media } = tools.config()
+  // Asked before the archive is read: the site's folder may be that of a hub beside this one.
+  if (flags.discardFiles && !dryRun) await confirm(flags, 'What the storage already has below the folder of the site will be removed.', 'discard')
   const key = await keyOf(flags, siteArchive.passphrase)
   const seals = { box: await tools.secretBox(), fields: sealedFields }
   const work = dryRun ? planArchive : importSite
