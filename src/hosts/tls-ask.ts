@@ -33,8 +33,11 @@ export function createTlsAsk({ tenancy, directory, readiness }: TlsAskTools): Fa
   const isOurs = async (host: string): Promise<boolean> => {
     if (tenancy.apiHosts.includes(host)) return true
     const locators = locatorsOf(host, tenancy)
-    const found = await turn(async () => Promise.all(locators.map((locator) => directory.find(locator))))
-    return found.some((tenant) => tenant !== undefined)
+    const find = async (some: Locator[]) => (await Promise.all(some.map((one) => directory.find(one)))).some((tenant) => tenant !== undefined)
+    const known = locators.filter((one) => directory.remembers(one))
+    if (await find(known)) return true
+    if (known.length === locators.length) return false
+    return turn(() => find(locators.filter((one) => !known.includes(one))))
   }
 
   app.get<{ Querystring: { domain?: unknown } }>('/internal/tls-ask', async ({ query: { domain } }, reply) => {

@@ -8,6 +8,8 @@ export type Tenant = FoundTenant
 export interface Directory {
   /** From memory where it may be trusted, else one look-up that simultaneous callers share. */
   find(locator: Locator): Tenant | undefined | Promise<Tenant | undefined>
+  /** Whether `find` would answer at once, and look nothing up. */
+  remembers(locator: Locator): boolean
 }
 
 export interface DirectoryOptions {
@@ -77,12 +79,17 @@ export function createDirectory({ read, notifications, now = Date.now }: Directo
     if (before === changes) keep(key, tenant)
     return tenant
   }
+  const recall = (key: string): Known | undefined => {
+    const known = hits.get(key) ?? misses.get(key)
+    return known && now() - known.readAt < lifeInMemory(notifications) ? known : undefined
+  }
   return {
+    remembers: (locator) => !canExist(locator) || recall(keyOf(locator)) !== undefined,
     find(locator) {
       if (!canExist(locator)) return undefined
       const key = keyOf(locator)
-      const known = hits.get(key) ?? misses.get(key)
-      if (known && now() - known.readAt < lifeInMemory(notifications)) return known.tenant
+      const known = recall(key)
+      if (known) return known.tenant
       const underWay = flights.get(key)
       if (underWay) return underWay
       const flight = lookUp(key, locator).finally(() => {

@@ -40,7 +40,11 @@ export async function arrangeHosts(t: Test, dnsOptions: Parameters<typeof startD
   }
   /** As if the last look had been so many days ago. */
   const age = (host: string, days: number) =>
-    data.owner.query('update hosts set failing_since = failing_since - make_interval(days => $2) where host = $1', [host, days])
+    data.owner.query(
+      `update hosts set failing_since = failing_since - ago, failed_since = failed_since - ago, failed_at = failed_at - ago
+       from make_interval(days => $2) ago where host = $1`,
+      [host, days],
+    )
   const events = async (site: TestTenant): Promise<[string, string, object][]> =>
     (await data.owner.query('select action, target, details from audit_events where tenant_id = $1 order by id', [site.id])).rows.map((row) => [
       row.action,

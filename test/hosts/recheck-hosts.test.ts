@@ -17,7 +17,7 @@ async function arrange(t: Test, dnsOptions: Parameters<typeof arrangeHosts>[1] =
   const log = { warn: (_context: object, message: string) => void warnings.push(message), debug: () => {} }
   const task = createRecheckTask({ database: hub.data.open(), jobs, dns: hub.server.dns, targets: hub.config.hosts.targets, log })
   /** Runs the job and those that it adds, until none is left, and answers how many there were. */
-  const pass = async (signal?: AbortSignal): Promise<object[]> => {
+  const pass = async (signal?: AbortSignal, between: (payload: object) => void = () => {}): Promise<object[]> => {
     const payloads: object[] = []
     for (let next: object | undefined = {}; next; ) {
       const payload: object = next
@@ -25,6 +25,7 @@ async function arrange(t: Test, dnsOptions: Parameters<typeof arrangeHosts>[1] =
       next = undefined
       const helpers = {
         addJob: async (_task: string, added: object) => {
+          between(added)
           next = added
         },
         abortSignal: signal,
@@ -62,6 +63,7 @@ test('a host whose proof is gone is released by the third day’s look, told onc
   const { pass, prove, zone, read, age, warnings, events, one } = await arrange(t)
   await prove('one', 'gone.example')
   await prove('one', 'silent.example')
+  await prove('other', 'sound.example')
   zone.delete(proofName('gone.example'))
   zone.set(proofName('silent.example'), { fails: 'servfail' })
   for (let day = 0; day < 3; day++) {
@@ -114,9 +116,68 @@ test('a name server that knows nobody any more counts against nobody', async (t)
   t.equal(warnings.filter((warning) => warning.startsWith('most sites')).length, 1)
 })
 
+test('a look that finds all is over in one go; who lost a proof is looked at a second time, and believed if it is there', async (t) => {
+  const { pass, prove, zone, read } = await arrange(t)
+  for (const host of ['sound.example', 'gone.example', 'back.example']) await prove('one', host)
+  t.equal((await pass()).length, 1)
+  const back = zone.get(proofName('back.example')) ?? {}
+  zone.delete(proofName('gone.example'))
+  zone.set(proofName('back.example'), { fails: 'servfail' })
+  const jobs = await pass(undefined, () => void zone.set(proofName('back.example'), back))
+  t.match(jobs, [{}, { again: true }])
+  t.match(await read('one', 'back.example'), { failingSince: null, finding: 'all-well' })
+  t.match(await read('one', 'gone.example'), { failures: 1, failingSince: /./ })
+})
+
+test('nothing of it counts however the lost proofs fall into jobs: whole sites into the first, a few into the last', async (t) => {
+  const { pass, data, one, server, warnings } = await arrange(t)
+  await data.owner.query(`insert into tenants (id, slug) select gen_random_uuid(), 'n' || n from generate_series(1, 51) n`)
+  const lose = `insert into hosts (tenant_id, host, status, token, proven_at) select id, name || '.example', 'verified', repeat('x', 43), now()`
+  await data.owner.query(`${lose} from tenants, lateral (select slug as name) s where slug ~ '^n'`)
+  await data.owner.query(`${lose} from tenants, lateral (select 'one' || n as name from generate_series(1, 52) n) s where id = $1`, [one.id])
+  await data.owner.query(`update tenants set id = '00000000-0000-7000-8000-000000000000' where id = $1`, [one.id])
+  t.equal((await pass()).length, 3)
+  t.ok(server.asked.length > 100, 'control: they were looked at')
+  const { rows } = await data.owner.query('select from hosts where failing_since is not null or failures > 0')
+  t.same(rows, [])
+  t.same(
+    warnings.map((warning) => warning.split(':')[0]),
+    ['most sites seem to have lost a proof at once'],
+  )
+})
+
+test('a resolver that is silent for months releases nobody, on a hub of many sites or of one, and is told of every day', async (t) => {
+  for (const more of [4, 0]) {
+    const { pass, prove, zone, data, age, warnings, read } = await arrange(t)
+    for (let at = 0; at < more; at++) {
+      await data.addTenant({ slug: `s${at}` })
+      await prove(`s${at}`, `s${at}.example`)
+    }
+    await prove('one', 'a.example')
+    await prove('one', 'b.example')
+    const whole = new Map(zone)
+    for (const name of zone.keys()) zone.set(name, { fails: 'servfail' })
+    await data.owner.query(`update hosts set failing_since = now() - interval '29 days', finding = 'proof-unreachable' where host = 'a.example'`)
+    for (let day = 0; day < 2; day++) {
+      await pass()
+      for (const host of ['a.example', 'b.example']) await age(host, 31)
+    }
+    t.match(await read('one', 'a.example'), { status: 'verified' }, `${more} more: also where it had begun before`)
+    t.match(await read('one', 'b.example'), { status: 'verified', failingSince: null, finding: 'all-well' })
+    t.equal(warnings.length, 2)
+    t.match(warnings, Array(2).fill(/DNS_SERVERS or the resolver of this machine is wrong or out of reach/))
+    for (const [name, records] of whole) zone.set(name, records)
+    zone.set(proofName('b.example'), { fails: 'servfail' })
+    await pass()
+    t.match(await read('one', 'b.example'), { status: 'verified', failingSince: /./ }, 'control: one that is silent while others answer')
+    t.match(await read('one', 'a.example'), { failingSince: null })
+  }
+})
+
 test('name servers that never answer hold nothing up for longer than their deadline', async (t) => {
   const { pass, prove, zone, read } = await arrange(t, { timeoutMs: 200, tries: 1, deadlineMs: 400 })
   for (let at = 0; at < 12; at++) await prove('one', `h${at}.example`)
+  await prove('other', 'sound.example')
   for (let at = 0; at < 12; at++) zone.set(proofName(`h${at}.example`), { fails: 'silent' }).set(`h${at}.example`, { fails: 'silent' })
   const began = Date.now()
   await pass()

@@ -37,6 +37,7 @@ t.test('however often the worker says so, nothing is released sooner than the fu
   const said = async (tenant: string, proof: string) =>
     (await jobs.query('select record_host_check($1, $2, $3, null, $4) as released', [tenant, host, proof, 'proof-missing'])).rows[0].released
   for (let at = 0; at < 20; at++) t.equal(await said(one.id, 'failed'), false)
+  t.match(await read('one', host), { failures: 1 }, 'of one day')
   await age(host, 2)
   t.equal(await said(one.id, 'failed'), false)
   await age(host, 400)

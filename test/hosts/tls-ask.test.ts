@@ -84,9 +84,14 @@ test('until the service is ready, and while the database is away, it answers 503
   t.equal(await ask('site.example'), 200)
 })
 
-test('names that are made up take two look-ups at once, then wait, then get 503; known ones answer from memory', async (t) => {
-  const { ask, reads, state } = await arrange(t)
-  t.equal(await ask('site.example'), 200)
+test('names that are made up take two look-ups at once, then wait, then get 503; known ones answer from memory, also while look-ups hang', async (t) => {
+  const { ask, reads, state } = await arrange(t, { TENANT_RESOLVERS: 'host,subdomain', TENANT_BASE_DOMAIN: 'base.example' })
+  const known: [string, number][] = [
+    ['site.example', 200],
+    ['site.base.example', 200],
+    ['nobody.example', 404],
+  ]
+  for (const [domain, status] of known) t.equal(await ask(domain), status)
   const gate = Promise.withResolvers<void>()
   state.gate = gate.promise
   reads.length = 0
@@ -94,6 +99,7 @@ test('names that are made up take two look-ups at once, then wait, then get 503;
   await eventually(t, 'two are looked up', () => reads.length === 2)
   await Promise.race(flood)
   t.equal(reads.length, 2)
+  for (const [domain, status] of known) t.equal(await ask(domain), status, domain)
   gate.resolve()
   const answers = await Promise.all(flood)
   t.equal(answers.filter((status) => status === 503).length, 48)

@@ -206,6 +206,36 @@ t.test('silence of the name servers releases after a month only', async (t) => {
   t.match((await events(one)).at(-1), ['host.released', host, { why: 'unreachable' }])
 })
 
+t.test('silence that lasts for days does not make three looks of one minute into three days of answers', async (t) => {
+  await add({ slug: 'one', host })
+  await publish(host, ['one'])
+  await verify('one', host)
+  zone.set(proofName(host), { fails: 'servfail' })
+  await verify('one', host)
+  await age(host, 4)
+  zone.delete(proofName(host))
+  for (let look = 0; look < 4; look++) t.match(await verify('one', host), { state: 'failing', row: { failures: 1 } })
+  for (const failures of [2, 3]) {
+    await age(host, 1)
+    t.match(await verify('one', host), { state: 'failing', row: { failures } }, 'one a day')
+  }
+  await age(host, 1)
+  t.equal((await verify('one', host)).state, 'released', 'control: three days of answers')
+})
+
+t.test('silence before a time in which nobody looked says nothing of that time', async (t) => {
+  await add({ slug: 'one', host })
+  await publish(host, ['one'])
+  await verify('one', host)
+  zone.set(proofName(host), { fails: 'servfail' })
+  await verify('one', host)
+  await age(host, 40)
+  await data.owner.query(`update hosts set checked_at = checked_at - interval '40 days' where host = $1`, [host])
+  t.equal((await verify('one', host)).state, 'failing')
+  await age(host, 30)
+  t.equal((await verify('one', host)).state, 'released', 'control: looked at meanwhile')
+})
+
 t.test(
   'a released canonical host hands its place to a sound one of the site; a site whose only host goes is unknown, until it is proven again',
   async (t) => {
@@ -219,8 +249,10 @@ t.test(
     t.match(await read('one', canonical), { canonical: true }, 'the first is canonical')
     const release = async (name: string) => {
       zone.delete(proofName(name))
-      for (let look = 0; look < 3; look++) await verify('one', name)
-      await age(name, 3)
+      for (let look = 0; look < 3; look++) {
+        t.equal((await verify('one', name)).state, 'failing')
+        await age(name, 1)
+      }
       t.equal((await verify('one', name)).state, 'released')
     }
     await release(canonical)
