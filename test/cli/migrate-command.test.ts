@@ -4,13 +4,13 @@ import { createTestDatabase } from '../database.ts'
 import { eventually } from '../eventually.ts'
 import { runTenantry } from './run-tenantry.ts'
 
-const newest = '20261127000200_operator_invitations'
+const newest = '20261127000500_invitee_name'
 const forget = `delete from _prisma_migrations where migration_name = '${newest}'`
 
 test('two processes that migrate at the same moment take turns: one applies what is missing, the other finds nothing to do', async (t) => {
   const { url, owner } = await createTestDatabase(t)
   await owner.query(forget)
-  await owner.query('alter table invitations drop column operator_name')
+  await owner.query('alter table invitations drop column name')
   await owner.query('select pg_advisory_lock(7236411)')
   const runs = Array.from({ length: 2 }, () => runTenantry(['migrate', '--json'], { DATABASE_URL: url }))
   const waiting = `select from pg_locks where locktype = 'advisory' and not granted
@@ -36,10 +36,10 @@ test('a migration that fails half-way ends with 1 and one line, leaves nothing o
   const { url, owner } = await createTestDatabase(t)
   await owner.query(forget)
   const run = () => runTenantry(['migrate'], { DATABASE_URL: url })
-  const line = `The migration ${newest} failed: column "operator_name" of relation "invitations" already exists. Nothing of it stays: put that right, and migrate again.\n`
+  const line = `The migration ${newest} failed: column "name" of relation "invitations" already exists. Nothing of it stays: put that right, and migrate again.\n`
   t.same(await run(), { code: 1, out: '', err: line })
   t.same(await run(), { code: 1, out: '', err: line }, 'and says so again')
-  await owner.query('alter table invitations drop column operator_name')
+  await owner.query('alter table invitations drop column name')
   t.same(await run(), { code: 0, out: `applied ${newest}\n`, err: '' })
   t.same(await run(), { code: 0, out: 'the database is up to date\n', err: '' })
 })
