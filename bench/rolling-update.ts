@@ -5,24 +5,27 @@
 import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { startProcess, stopChildren } from './child.ts'
+import { startProcess } from './child.ts'
 import { type HealthProxy, startHealthProxy } from './health-proxy.ts'
+import { runToEnd, type Step } from './run-to-end.ts'
 import { type LoadTotals, startSteadyLoad } from './steady-load.ts'
 import { createWorld, freePort, type World } from './world.ts'
 
 const help = `npm run rolling-update -- [options]
 
-  --rounds 3        how often each copy is exchanged
+  --exchanges 6     how many times a copy is exchanged, one and the other in turn
   --delay 3         STOP_DELAY_SECONDS of the copies; 0 shows what it is for
   --check-every 1   seconds between two checks of the proxy
   --per-second 20   requests; one in ten is a sign-in
+  --database URL    a migrated one without sites, which is filled, instead of a server of its own
 `
 
 interface Plan {
-  rounds: number
+  exchanges: number
   stopDelay: number
   checkEvery: number
   perSecond: number
+  database: string | undefined
 }
 
 interface Copy {
@@ -30,23 +33,13 @@ interface Copy {
   process: ReturnType<typeof startProcess>
 }
 
-const undo: (() => Promise<void>)[] = [stopChildren]
-let stopping: Promise<void> | undefined
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll().finally(() => process.exit(130)))
+runToEnd(run)
 
-run()
-  .catch((error) => {
-    if (stopping) return
-    console.error(error)
-    process.exitCode = 1
-  })
-  .finally(stopAll)
-
-async function run(): Promise<void> {
+async function run(undo: Step[]): Promise<void> {
   const plan = readPlan()
   if (!plan) return console.log(help)
-  console.log('  starting PostgreSQL and two copies …')
-  const made = createWorld(200)
+  console.log('  starting the database and two copies …')
+  const made = createWorld(200, plan.database)
   undo.push(async () => (await made).stop())
   const world = await made
   const env = { ...world.env, TRUST_PROXY: 'loopback', STOP_DELAY_SECONDS: String(plan.stopDelay) }
@@ -75,19 +68,20 @@ interface Stopped {
 }
 
 /** The load starts before the first copy is told, and ends after the last one is back. */
-async function exchange({ rounds, perSecond, checkEvery }: Plan, { world, env, copies, proxy }: Setting) {
+async function exchange({ exchanges, perSecond, checkEvery }: Plan, { world, env, copies, proxy }: Setting) {
   const { hosts, emails, password } = world.seeded
   const started = performance.now()
   const load = startSteadyLoad({ port: proxy.port, hosts: hosts.slice(0, 200), emails, password, perSecond })
   const stops: Stopped[] = []
-  await delay(checkEvery * 1_000)
-  for (let round = 1; round <= rounds; round++) {
-    for (const copy of copies) {
-      stops.push(await stopCopy(copy))
-      copy.process = startCopy(copy.port, env).process
-      await untilUp(proxy, copy)
-    }
-    console.log(`  round ${round}: both copies are exchanged`)
+  // Half-way between two checks: a copy that is gone at once has visitors sent to it until the next one.
+  await delay(checkEvery * 500)
+  for (let done = 1; done <= exchanges; done++) {
+    const copy = copies[(done - 1) % copies.length]
+    if (!copy) break
+    stops.push(await stopCopy(copy))
+    copy.process = startCopy(copy.port, env).process
+    await untilUp(proxy, copy)
+    console.log(`  ${done} of ${exchanges} exchanged`)
   }
   await delay(checkEvery * 1_000)
   const totals = await load.stop()
@@ -126,17 +120,17 @@ function print({ requests, signIns, failures, busy, reasons, longest }: LoadTota
 
 function readPlan(): Plan | undefined {
   const text = (preset: string) => ({ type: 'string', default: preset }) as const
-  const options = { rounds: text('3'), delay: text('3'), 'check-every': text('1'), 'per-second': text('20'), help: { type: 'boolean' } } as const
+  const options = {
+    exchanges: text('6'),
+    delay: text('3'),
+    'check-every': text('1'),
+    'per-second': text('20'),
+    database: { type: 'string' },
+    help: { type: 'boolean' },
+  } as const
   const { values } = parseArgs({ options })
   if (values.help) return undefined
-  const [rounds, stopDelay, checkEvery, perSecond] = [values.rounds, values.delay, values['check-every'], values['per-second']].map(Number)
-  if (!rounds || stopDelay === undefined || Number.isNaN(stopDelay) || !checkEvery || !perSecond) throw new Error(help)
-  return { rounds, stopDelay, checkEvery, perSecond }
-}
-
-function stopAll(): Promise<void> {
-  stopping ??= (async () => {
-    for (const step of undo) await step().catch(console.error)
-  })()
-  return stopping
+  const [exchanges, stopDelay, checkEvery, perSecond] = [values.exchanges, values.delay, values['check-every'], values['per-second']].map(Number)
+  if (!exchanges || stopDelay === undefined || Number.isNaN(stopDelay) || !checkEvery || !perSecond) throw new Error(help)
+  return { exchanges, stopDelay, checkEvery, perSecond, database: values.database }
 }

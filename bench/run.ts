@@ -1,6 +1,6 @@
 import pg from 'pg'
 import { loadConfig } from '../src/config.ts'
-import { startChild, stopChildren } from './child.ts'
+import { startChild } from './child.ts'
 import { measureAssets } from './measure-assets.ts'
 import { measureBrand } from './measure-brand.ts'
 import { measureEnumeration } from './measure-enumeration.ts'
@@ -16,27 +16,15 @@ import { measureTenants } from './measure-tenants.ts'
 import { measureUploads } from './measure-uploads.ts'
 import { help, type Options, parts, readOptions } from './options.ts'
 import { isMet, type Row, table, writeResults } from './report.ts'
+import { runToEnd, type Step } from './run-to-end.ts'
 import { signInOnce } from './sign-in-once.ts'
 import { createWorld, type World } from './world.ts'
 
 const progress = (line: string) => console.log(`  ${line} …`)
 
-/** What has to be undone, in this order. */
-const undo: (() => Promise<void>)[] = [stopChildren]
-let stopping: Promise<void> | undefined
+runToEnd(run)
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void stopAll().finally(() => process.exit(130)))
-
-run()
-  .catch((error) => {
-    // Stopping takes the servers away under whatever was being measured.
-    if (stopping) return
-    console.error(error)
-    process.exitCode = 1
-  })
-  .finally(stopAll)
-
-async function run(): Promise<void> {
+async function run(undo: Step[]): Promise<void> {
   const options = readOptions(process.argv.slice(2))
   if (!options) return console.log(help)
   if (options.server) return print(await measureServer(options))
@@ -101,11 +89,4 @@ async function postgresVersion({ env }: World): Promise<string> {
   const { rows } = await client.query<{ server_version: string }>('show server_version')
   await client.end()
   return rows[0]?.server_version ?? 'unknown'
-}
-
-function stopAll(): Promise<void> {
-  stopping ??= (async () => {
-    for (const step of undo) await step().catch((error) => console.error(error))
-  })()
-  return stopping
 }

@@ -14,23 +14,21 @@ export interface World {
   stop(): Promise<void>
 }
 
-export async function createWorld(tenants: number): Promise<World> {
+/** `database`: the URL of a migrated one without sites, instead of a server of its own. */
+export async function createWorld(tenants: number, database?: string): Promise<World> {
   const folder = await createFolder()
-  const embedded = await provideEmbedded({ DATA_DIR: folder, NODE_ENV: 'test' }, () => {}).catch(async (error) => {
-    await rm(folder, { recursive: true, force: true })
-    throw error
-  })
+  const undo = [() => rm(folder, { recursive: true, force: true })]
   const stop = async () => {
-    await embedded.stop()
-    await rm(folder, { recursive: true, force: true })
+    for (const step of undo.splice(0)) await step()
   }
   try {
+    const url = database ?? (await startServer(folder, undo))
     const env = {
       NODE_ENV: 'production',
       LOG_LEVEL: 'warn',
       HOST: '127.0.0.1',
       PORT: '0',
-      DATABASE_URL: embedded.env.DATABASE_URL ?? '',
+      DATABASE_URL: url,
       // The load generator connects directly.
       TRUST_PROXY: 'none',
       STORAGE_DIR: join(folder, 'media'),
@@ -41,6 +39,12 @@ export async function createWorld(tenants: number): Promise<World> {
     await stop()
     throw error
   }
+}
+
+async function startServer(folder: string, undo: (() => Promise<void>)[]): Promise<string> {
+  const { env, stop } = await provideEmbedded({ DATA_DIR: folder, NODE_ENV: 'test' }, () => {})
+  undo.unshift(stop)
+  return env.DATABASE_URL ?? ''
 }
 
 /** One that the embedded PostgreSQL may enter too, which runs as another user when the bench runs as root. */

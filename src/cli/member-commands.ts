@@ -3,7 +3,7 @@ import { addCommand, type CommonFlags } from './add-command.ts'
 import { confirm } from './confirm.ts'
 import type { EndFlags } from './members/end-sessions.ts'
 import type { InviteFlags } from './members/invite.ts'
-import { emailField } from './sites/site-fields.ts'
+import { emailField, nameField } from './sites/site-fields.ts'
 import type { Tools } from './tools.ts'
 
 export function addMemberCommands(program: Command, tools: Tools): void {
@@ -11,10 +11,14 @@ export function addMemberCommands(program: Command, tools: Tools): void {
   addCommand(members, {
     name: 'invite <slug>',
     description: 'invite somebody by mail, for 72 hours; whom it is sent to again has the newest link alone',
-    examples: ['member invite cecab dona@cecab.example --role owner', 'member invite cecab editor@cecab.example --role editor --link'],
+    examples: [
+      'member invite cecab dona@cecab.example --role owner --name "Dona Maria"',
+      'member invite cecab editor@cecab.example --role editor --link',
+    ],
   })
     .argument('<email>', 'address', emailField)
     .requiredOption('--role <role>', 'slug of a role of the site, such as owner, admin, editor or member')
+    .option('--name <name>', 'what the invited finds filled in as name, and may change', nameField)
     .option('--link', 'no mail, but a link to hand on')
     .action(async (slug: string, email: string, flags: InviteFlags) => {
       const { inviteMember } = await import('./members/invite.ts')

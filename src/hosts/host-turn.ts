@@ -16,6 +16,11 @@ export async function inHostTurn<Result>(owner: pg.Client, host: string, work: (
   }
 }
 
+/** Inside one of these: nobody else changes which host of the site is canonical, until it ends. */
+export async function takeSiteTurn(owner: pg.Client, tenantId: string): Promise<void> {
+  await owner.query(`select pg_advisory_xact_lock(hashtextextended('hosts of ' || $1, 0))`, [tenantId])
+}
+
 export interface HostEvent {
   tenantId: string
   action: AuditAction

@@ -10,6 +10,12 @@ const when = Type.String({
 const name = text(200, 'Name of the member')
 const device = text(120, 'Browser and system, in words')
 const form = text(200, 'Name of the form')
+const host = text(253, 'Name of the host')
+const proof = {
+  host,
+  record_name: text(263, 'Where its TXT record has to stand'),
+  record_value: text(100, 'What its TXT record has to say'),
+}
 
 export interface MailKindDefinition {
   /** What the flow tells the template. Plain strings, and never a token or a code: the worker makes those. */
@@ -63,6 +69,9 @@ export const mailKinds = {
   // What was written is not repeated: the form would send anybody's words to anybody.
   'contact-acknowledgement': { variables: Type.Object({ form }, strict) },
   'backup-overdue': { variables: Type.Object({ last: text(40, 'Name of the newest verified backup; empty where there is none') }, strict) },
+  // Written by the database itself, with the look that found it: see tell_owners_of_host.
+  'host-failing': { variables: Type.Object(proof, strict) },
+  'host-released': { variables: Type.Object({ ...proof, elsewhere: text(3, 'Not empty where another site has proven the host') }, strict) },
   test: { variables: Type.Object({ requested_by: text(254, 'Address of the member who asked for it') }, strict) },
 } as const satisfies Record<string, MailKindDefinition>
 

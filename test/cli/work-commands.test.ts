@@ -84,3 +84,57 @@ test('jobs list tells what waits, what failed for good and which mails stayed, a
   t.match(await run(['jobs', 'retry', 'x']), { code: 2, err: /The id of a job is a number/ })
   t.match(await run(['jobs', 'retry']), { code: 1, err: /^Name a job by its id, or give --all-failed/ })
 })
+
+test('mail resend has undelivered mails tried again from the beginning, of one site or of all, but none whose link has run out', async (t) => {
+  const { run, data, db, site } = await start(t)
+  const other = await data.addTenant({ slug: 'other' })
+  t.match(await run(['mail', 'resend', 'one']), { code: 0, out: 'No mail is left undelivered.\n', err: '' })
+  const hour = 3_600_000
+  const challenge = (n: number, expiresAt: number) =>
+    data.owner.query(
+      `insert into email_challenges (tenant_id, id, purpose, email_key, expires_at) values ($1, $2, 'sign-up', 'a@b.example', to_timestamp($3 / 1000.0))`,
+      [site.id, idOf(n), Date.now() + expiresAt],
+    )
+  const idOf = (n: number) => `01890000-0000-7000-8000-00000000000${n}`
+  await challenge(7, hour)
+  await challenge(8, -hour)
+  const mail = { recipient: 'a@b.example', locale: 'en', variables: {}, status: 'dead', attempts: 9, lastError: 'x', expiresAt: new Date(0) }
+  const add = (tenantId: string, n: number, more: object = {}) =>
+    data
+      .open()
+      .forTenant(tenantId)
+      .mailMessage.create({ data: { ...mail, tenantId, id: idOf(n), kind: 'test', intent: `i${n}`, ...more } })
+  await add(site.id, 1)
+  await add(site.id, 2, { kind: 'verify-email', challengeId: idOf(7) })
+  await add(site.id, 3, { kind: 'verify-email', challengeId: idOf(8) })
+  await add(site.id, 4, { status: 'sent' })
+  await add(other.id, 5)
+  const one = await run(['mail', 'resend', 'one'])
+  t.match(one, { code: 0, out: 'one: 2 mails in the outbox again; 1 mail with a link that has run out stays\n', err: /^No job worker is connected/ })
+  const states = async () =>
+    (
+      await data.owner.query(
+        'select right(id::text, 1)::int as n, status, attempts, last_error, expires_at > now() as fresh from mail_messages order by id',
+      )
+    ).rows
+  const again = { status: 'queued', attempts: 0, last_error: null, fresh: true }
+  const left = { status: 'dead', attempts: 9, last_error: 'x', fresh: false }
+  t.match(await states(), [
+    { n: 1, ...again },
+    { n: 2, ...again },
+    { n: 3, ...left },
+    { n: 4, status: 'sent' },
+    { n: 5, ...left },
+  ])
+  t.same(JSON.parse((await run(['mail', 'resend', '--all', '--json'])).out), [
+    { site: 'one', again: 0, runOut: 1 },
+    { site: 'other', again: 1, runOut: 0 },
+  ])
+  t.match((await states())[4], { n: 5, ...again })
+  const { rows } = await data.owner.query(`select count(*)::int as n from graphile_worker.jobs where task_identifier = 'deliver-mail'`)
+  t.same(rows, [{ n: 2 }], 'a job of each site')
+  const events = await db.auditEvent.findMany({ where: { action: 'mail-message.sent-again' } })
+  t.match(events, Array(2).fill({ actorKind: 'operator' }))
+  t.match(await run(['mail', 'resend']), { code: 1, err: /^Name a site, or give --all/ })
+  t.match(await run(['mail', 'resend', 'nobody']), { code: 1, err: 'There is no site "nobody".\n' })
+})

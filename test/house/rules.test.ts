@@ -9,7 +9,7 @@ const longest = 250
 const catalogues = [
   /^src\/errors\.ts$/,
   /^src\/content\/site-templates\/[\w-]+\.ts$/,
-  /^src\/mail\/texts\/\w+\.ts$/,
+  /^src\/mail\/templates\/texts\/\w+\.ts$/,
   /^src\/auth\/pages\/words\/\w+\.ts$/,
 ]
 

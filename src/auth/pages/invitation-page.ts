@@ -25,7 +25,8 @@ export const invitationPage = defineFlow({
     if (!token) page.send({ ...empty, text: [`<p>${said.open}</p>`] })
     else {
       try {
-        page.send(acceptForm(page.words, { token }, await factsOf(request, page, token)))
+        const invitation = await readInvitation(request, token)
+        page.send(acceptForm(page.words, { token, name: invitation.name ?? '' }, await factsOf(request, page, invitation)))
       } catch (error) {
         if (isProblem(error) && error.code === 'CHALLENGE_INVALID') page.send({ ...empty, text: [`<p>${voidLink}</p>`] })
         else page.sendFailure(error, empty)
@@ -49,8 +50,10 @@ export const submitInvitation = defineFlow({
   },
 })
 
-async function factsOf(request: FastifyRequest, { words, language }: AccountPage, token: string): Promise<string> {
-  const { site, role, inviter, email, expiresAt } = await readInvitation(request, token)
+type ReadInvitation = Awaited<ReturnType<typeof readInvitation>>
+
+async function factsOf(request: FastifyRequest, { words, language }: AccountPage, invitation: ReadInvitation): Promise<string> {
+  const { site, role, inviter, email, expiresAt } = invitation
   const { invitation: said } = words
   const write = await momentWriter(request, language)
   return renderFacts([

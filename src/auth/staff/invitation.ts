@@ -36,6 +36,8 @@ export interface InvitationRow {
   id: string
   email: string
   emailKey: string
+  /** What whoever invites calls the invited. */
+  name: string | null
   roleId: string
   role: string
   roleName: string
@@ -56,7 +58,7 @@ type Reader = Pick<TenantDb, '$queryRaw'>
 /** Newest first. */
 export async function selectInvitations(db: Reader, where: Prisma.Sql, limit: number): Promise<InvitationRow[]> {
   const rows = await db.$queryRaw<(Omit<InvitationRow, 'roleInLog'> & { roleBuiltIn: boolean })[]>`
-    select i.id, i.email, i.email_key as "emailKey", r.id as "roleId", r.slug as role, r.name as "roleName", r.built_in as "roleBuiltIn",
+    select i.id, i.email, i.email_key as "emailKey", i.name, r.id as "roleId", r.slug as role, r.name as "roleName", r.built_in as "roleBuiltIn",
       r.permissions as "rolePermissions",
       case when i.accepted_at is not null then 'accepted' when i.revoked_at is not null then 'revoked'
         when i.expires_at <= now() then 'expired' else 'open' end as status,

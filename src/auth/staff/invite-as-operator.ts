@@ -13,6 +13,8 @@ import { lockStaff } from './staff-turn.ts'
 export interface OperatorInvitation {
   tenantId: string
   email: string
+  /** Of the invited, where it is known. */
+  name?: string | undefined
   /** Slug of a role of the site. */
   role: string
   /** The name of the hub, in the mail and on the page. */
@@ -29,7 +31,7 @@ type Tx = Pick<
 
 /** As a site's own staff invite, in a transaction of the caller's; but nothing is counted, and no role is beyond an operator. */
 export async function inviteAsOperator(tx: Tx, wish: OperatorInvitation): Promise<Renewed> {
-  const { tenantId, email, inviter, language, byMail } = wish
+  const { tenantId, email, name, inviter, language, byMail } = wish
   const key = emailKey(email)
   if (!key) throw problem('REQUEST_INVALID', { issues: [{ path: '/email', message: 'must be a plain e-mail address' }] })
   await lockStaff(tx)
@@ -44,6 +46,7 @@ export async function inviteAsOperator(tx: Tx, wish: OperatorInvitation): Promis
     const expiresAt = new Date(Date.now() + invitationLife * 1000)
     await tx.invitation.createMany({ data: [{ tenantId, id, email, emailKey: key, roleId: role.id, operatorName: inviter, expiresAt }] })
   }
+  if (name !== undefined) await tx.invitation.updateMany({ where: { id }, data: { name } })
   const invitation = { id, email, emailKey: key, roleId: role.id, roleName: role.name, roleInLog: nameInLog(role), language }
   const origin = { tenantId, actor: { kind: 'operator' } } as const
   const renewed = await renewInvitation(tx, { origin, memberId: null, name: inviter }, invitation)

@@ -16,6 +16,7 @@ const ShownInvitation = Type.Object(
     role: Type.String({ maxLength: 200, description: 'Its name' }),
     inviter: Type.String({ maxLength: 200 }),
     email: Type.String({ maxLength: 254, description: 'The address that the account will have' }),
+    name: Type.Union([Type.String({ maxLength: 200 }), Type.Null()], { description: 'What whoever invites calls the invited' }),
     expiresAt: Type.String({ format: 'date-time', maxLength: 30 }),
   },
   { additionalProperties: false },
@@ -42,8 +43,8 @@ export async function readInvitation(request: FastifyRequest, token: string): Pr
   await countProof(request)
   const { invitation } = await openInvitationOf(request, token)
   const site = await request.db.site.findFirst({ select: { name: true } })
-  const { roleName, inviterName, email, expiresAt } = invitation
-  return { site: site?.name ?? '', role: roleName, inviter: inviterName ?? '', email, expiresAt: expiresAt.toISOString() }
+  const { roleName, inviterName, email, name, expiresAt } = invitation
+  return { site: site?.name ?? '', role: roleName, inviter: inviterName ?? '', email, name, expiresAt: expiresAt.toISOString() }
 }
 
 /** The invitation behind a link, and the challenge to spend. */

@@ -17,6 +17,8 @@ export interface Invitee {
   /** Of the site. */
   locale: string
   email: string
+  /** Filled in where the invited becomes a member. */
+  name?: string | undefined
   role: string
   /** No mail, but a link for whoever asked to hand on. */
   link: boolean
@@ -39,10 +41,10 @@ export interface InvitationTools {
 
 /** Where nothing could carry a mail away, the link is told instead: an invitation that waits for an account nobody has yet would run out. */
 export async function sendInvitation(tx: CreationTx, { database, box, config }: InvitationTools, invitee: Invitee): Promise<Invited> {
-  const { tenantId, host, locale, email, role, link } = invitee
+  const { tenantId, host, locale, email, name, role, link } = invitee
   const byMail = !link && (await canSend(database, tenantId))
   const inviter = await nameOfHub(database)
-  const wish = { tenantId, email, role, inviter, language: languageOf(locale), byMail }
+  const wish = { tenantId, email, name, role, inviter, language: languageOf(locale), byMail }
   const { challenge, expiresAt } = await inviteAsOperator(tx, wish)
   const invited = { email, role, expiresAt: expiresAt.toISOString() }
   if (byMail) return { ...invited, by: 'mail' }

@@ -204,6 +204,32 @@ export const en: MailTexts = {
         regards,
       ),
     },
+    'host-failing': {
+      subject: '{{ site_short_name }}: the proof of {{ host }} is missing',
+      body: paragraphs(
+        'Hello,',
+        'We look at the DNS of {{ host }} every day. Today we did not find the record which shows that the name belongs to your website.',
+        'The website is served under that name as before. But if the record is still missing in three days, we will stop serving it there.',
+        'Please have whoever looks after the domain set this TXT record again. Its name:',
+        '{{ record_name }}',
+        'Its value:',
+        '{{ record_value }}',
+        regards,
+      ),
+    },
+    'host-released': {
+      subject: '{{ site_short_name }}: the website is no longer served under {{ host }}',
+      body: paragraphs(
+        'Hello,',
+        '{% if elsewhere %}The record in the DNS of {{ host }} now names another website, and yours is gone from it.{% else %}The record which shows that {{ host }} belongs to your website has been missing for too long.{% endif %} Your website is therefore no longer served under that name. Nothing else of it has changed.',
+        'If you want to use the name again, please have whoever looks after the domain set this TXT record. Its name:',
+        '{{ record_name }}',
+        'Its value:',
+        '{{ record_value }}',
+        'Then ask those who run this service to check the name. If you have given it up, there is nothing you need to do.',
+        regards,
+      ),
+    },
     test: {
       subject: '{{ site_short_name }}: test message',
       body: paragraphs(
@@ -243,6 +269,10 @@ export const en: MailTexts = {
     change: 'A passkey was added to your account.',
     operator: 'Peter Costa',
     member: 'Mary Neves',
+    host: 'www.example.com',
+    record_name: '_tenantry.www.example.com',
+    record_value: 'tenantry-host=3vUq0kTz8mYcWb1Lr5XsN2aHd7JfPe9GiOoQxKtCuVw',
+    elsewhere: '',
     last: '20261124T031700Z-5f0c91ab',
     reason: 'The menu of the home page is empty, as you reported.',
   },

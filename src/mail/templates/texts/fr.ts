@@ -205,6 +205,32 @@ export const fr: MailTexts = {
         regards,
       ),
     },
+    'host-failing': {
+      subject: '{{ site_short_name }}\u00a0: la preuve de {{ host }} manque',
+      body: paragraphs(
+        'Bonjour,',
+        'Nous consultons chaque jour le DNS de {{ host }}. Aujourd’hui, nous n’y avons pas trouvé l’enregistrement qui montre que ce nom appartient à votre site.',
+        'Le site reste servi sous ce nom. Mais si l’enregistrement manque encore dans trois jours, nous cesserons de l’y servir.',
+        'Demandez, s’il vous plaît, à la personne qui s’occupe du domaine de remettre cet enregistrement TXT. Son nom\u00a0:',
+        '{{ record_name }}',
+        'Sa valeur\u00a0:',
+        '{{ record_value }}',
+        regards,
+      ),
+    },
+    'host-released': {
+      subject: '{{ site_short_name }}\u00a0: le site n’est plus servi sous {{ host }}',
+      body: paragraphs(
+        'Bonjour,',
+        '{% if elsewhere %}L’enregistrement dans le DNS de {{ host }} désigne maintenant un autre site, et le vôtre n’y est plus.{% else %}L’enregistrement qui montre que {{ host }} appartient à votre site manque depuis trop longtemps.{% endif %} Votre site n’est donc plus servi sous ce nom. Rien d’autre n’y a changé.',
+        'Si vous voulez reprendre ce nom, demandez, s’il vous plaît, à la personne qui s’occupe du domaine de mettre cet enregistrement TXT. Son nom\u00a0:',
+        '{{ record_name }}',
+        'Sa valeur\u00a0:',
+        '{{ record_value }}',
+        'Demandez ensuite à ceux qui gèrent ce service de vérifier le nom. Si vous y avez renoncé, vous n’avez rien à faire.',
+        regards,
+      ),
+    },
     test: {
       subject: '{{ site_short_name }}\u00a0: message de test',
       body: paragraphs(
@@ -244,6 +270,10 @@ export const fr: MailTexts = {
     change: 'Une clé d’accès a été ajoutée à votre compte.',
     operator: 'Pierre Costa',
     member: 'Marie Neves',
+    host: 'www.example.com',
+    record_name: '_tenantry.www.example.com',
+    record_value: 'tenantry-host=3vUq0kTz8mYcWb1Lr5XsN2aHd7JfPe9GiOoQxKtCuVw',
+    elsewhere: '',
     last: '20261124T031700Z-5f0c91ab',
     reason: 'Le menu de la page d’accueil est vide, comme vous l’avez signalé.',
   },

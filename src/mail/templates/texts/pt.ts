@@ -205,6 +205,32 @@ export const pt: MailTexts = {
         regards,
       ),
     },
+    'host-failing': {
+      subject: '{{ site_short_name }}: falta a prova de {{ host }}',
+      body: paragraphs(
+        'Olá,',
+        'Consultamos todos os dias o DNS de {{ host }}. Hoje não encontrámos o registo que mostra que o nome pertence ao seu site.',
+        'O site continua a ser servido com esse nome. Mas, se o registo ainda faltar daqui a três dias, deixaremos de o servir aí.',
+        'Peça, por favor, a quem cuida do domínio que volte a criar este registo TXT. O nome:',
+        '{{ record_name }}',
+        'O valor:',
+        '{{ record_value }}',
+        regards,
+      ),
+    },
+    'host-released': {
+      subject: '{{ site_short_name }}: o site deixou de ser servido em {{ host }}',
+      body: paragraphs(
+        'Olá,',
+        '{% if elsewhere %}O registo no DNS de {{ host }} indica agora outro site, e o do seu já lá não está.{% else %}O registo que mostra que {{ host }} pertence ao seu site falta há demasiado tempo.{% endif %} Por isso, o seu site deixou de ser servido com esse nome. Nada mais mudou nele.',
+        'Se quiser voltar a usar o nome, peça, por favor, a quem cuida do domínio que crie este registo TXT. O nome:',
+        '{{ record_name }}',
+        'O valor:',
+        '{{ record_value }}',
+        'Depois, peça a quem gere este serviço que verifique o nome. Se deixou de o usar, não precisa de fazer nada.',
+        regards,
+      ),
+    },
     test: {
       subject: '{{ site_short_name }}: mensagem de teste',
       body: paragraphs(
@@ -244,6 +270,10 @@ export const pt: MailTexts = {
     change: 'Foi acrescentada uma chave de acesso à sua conta.',
     operator: 'Pedro Costa',
     member: 'Maria das Neves',
+    host: 'www.example.com',
+    record_name: '_tenantry.www.example.com',
+    record_value: 'tenantry-host=3vUq0kTz8mYcWb1Lr5XsN2aHd7JfPe9GiOoQxKtCuVw',
+    elsewhere: '',
     last: '20261124T031700Z-5f0c91ab',
     reason: 'O menu da página inicial aparece vazio, como nos disseram.',
   },
