@@ -1,17 +1,18 @@
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
-import { ensureDatabaseRoles } from '../db/ensure-roles.ts'
 import { migrationNames } from '../db/migrate.ts'
 import { findBackup, readManifest } from './backup-store.ts'
 import { passThrough } from './byte-count.ts'
 import { type CountDifference, compareCounts } from './compare-counts.ts'
+import { readDumpRoles } from './dump-roles.ts'
 import type { Manifest } from './manifest.ts'
 import { asFaultOf, openStored, opens } from './open-stored.ts'
 import { findPostgresClient, majorOf } from './postgres-client.ts'
+import { requireRoles, withOwners } from './prepare-roles.ts'
 import { feed, finish } from './read-along.ts'
 import { connectionOf, startClient } from './run-client.ts'
-import { countRows, openServer, type Server } from './snapshot.ts'
-import { readDump, type VerifyOptions } from './verify-backup.ts'
+import { countRows, openServer, type Server, takeBackupRole } from './snapshot.ts'
+import type { VerifyOptions } from './verify-backup.ts'
 
 export interface Restored {
   manifest: Manifest
@@ -37,14 +38,12 @@ export async function restoreBackup(options: VerifyOptions, name: string | undef
     await requireKnown(manifest)
     const pgRestore = await requireFitting(options.folders, server, manifest)
     await requireEmpty(server.client)
-    await step('read and compare', () => readDump(options, manifest)).catch((error) => {
+    await requireRoles(server.client)
+    const roles = await step('read and compare', () => readDumpRoles(options, manifest, pgRestore)).catch((error) => {
       throw asFaultOf(entry.name, error)
     })
-    await step('restore', async () => {
-      await prepareOwners(server.client)
-      await pour(options, { manifest, pgRestore, databaseUrl })
-      await server.client.query('revoke create on schema public from tenantry_jobs')
-    })
+    await step('restore', () => withOwners(server.client, roles, () => pour(options, { manifest, pgRestore, databaseUrl })))
+    await takeBackupRole(server.client, 'that restores')
     const counts = await step('count rows', () => countRows(server.client))
     return { manifest, differences: compareCounts(manifest.tables, counts) }
   } finally {
@@ -81,12 +80,6 @@ async function requireEmpty(client: pg.Client): Promise<void> {
   )
   if (rows[0])
     throw new Error(`The database of --to is not empty (it has ${rows[0].name}): make a new one with "create database", and restore into that.`)
-}
-
-/** Roles are not in a dump, nor is the right to own something in the schema in force before its end, which a login that is no superuser needs. */
-async function prepareOwners(client: pg.Client): Promise<void> {
-  await ensureDatabaseRoles(client)
-  await client.query('grant usage, create on schema public to tenantry_owner, tenantry_jobs')
 }
 
 interface Pouring {

@@ -34,18 +34,17 @@ export async function openServer(databaseUrl: string): Promise<Server> {
   }
 }
 
-/** As the role of backups. A role that policies bind would see no row, and a dump of nothing looks well. */
-export async function takeBackupRole(client: pg.Client): Promise<void> {
+/** As the role of backups. A role that policies bind would see no row, and a dump of nothing looks well. `login` completes "The login …". */
+export async function takeBackupRole(client: pg.Client, login: string): Promise<void> {
   await client.query(`set role ${backupRole}`).catch((cause) => {
-    throw new Error(
-      `The login of DATABASE_URL cannot take the role ${backupRole}: run "tenantry migrate", and "grant ${backupRole} to" that login.`,
-      { cause },
-    )
+    throw new Error(`The login ${login} cannot take the role ${backupRole}: run "tenantry migrate", and "grant ${backupRole} to" that login.`, {
+      cause,
+    })
   })
   const { rows } = await client.query<{ bypasses: boolean }>('select rolbypassrls as bypasses from pg_roles where rolname = current_user')
   if (!rows[0]?.bypasses) {
     throw new Error(
-      `${backupRole} cannot see past row-level security, so a dump would be empty: let a superuser run "alter role ${backupRole} bypassrls".`,
+      `${backupRole} cannot see past row-level security there, so that every table would look empty: let a superuser run "alter role ${backupRole} bypassrls".`,
     )
   }
 }

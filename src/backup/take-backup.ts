@@ -39,7 +39,7 @@ export async function takeBackup(options: BackupOptions): Promise<Taken> {
   const server = await openServer(options.databaseUrl)
   try {
     const client = await findPostgresClient(options.folders, { major: majorOf(server.version), of: 'The server' })
-    await takeBackupRole(server.client)
+    await takeBackupRole(server.client, 'of DATABASE_URL')
     return await dumpAndTell({ ...options, server, client, snapshot: await exportSnapshot(server.client) })
   } finally {
     await server.close()
