@@ -6,7 +6,7 @@ import { newId } from '../security/random-token.ts'
 export async function inHostTurn<Result>(owner: pg.Client, host: string, work: () => Promise<Result>): Promise<Result> {
   await owner.query('begin')
   try {
-    await owner.query(`select pg_advisory_xact_lock(hashtextextended('host ' || $1, 0))`, [host])
+    await takeHostTurn(owner, host)
     const result = await work()
     await owner.query('commit')
     return result
@@ -14,6 +14,11 @@ export async function inHostTurn<Result>(owner: pg.Client, host: string, work: (
     await owner.query('rollback')
     throw error
   }
+}
+
+/** In a transaction that is begun; of several hosts in their order. */
+export async function takeHostTurn(owner: pg.Client, host: string): Promise<void> {
+  await owner.query(`select pg_advisory_xact_lock(hashtextextended('host ' || $1, 0))`, [host])
 }
 
 export interface HostEvent {
