@@ -16,7 +16,7 @@ export interface HostWish {
 }
 
 /** Claims cost nothing, so that there have to be some limits: who has forgotten twenty does not miss them. */
-const mostPending = 20
+export const mostPending = 20
 
 /** Gives a site a host: claimed, with a token to be set in the DNS, or served at once. Asked again it answers what is there. Throws one plain line. */
 export async function addHost(

@@ -6,7 +6,7 @@ import { newId } from '../security/random-token.ts'
 export async function inHostTurn<Result>(owner: pg.Client, host: string, work: () => Promise<Result>): Promise<Result> {
   await owner.query('begin')
   try {
-    await owner.query(`select pg_advisory_xact_lock(hashtextextended('host ' || $1, 0))`, [host])
+    await takeHostTurn(owner, host)
     const result = await work()
     await owner.query('commit')
     return result
@@ -19,6 +19,11 @@ export async function inHostTurn<Result>(owner: pg.Client, host: string, work: (
 /** Inside one of these: nobody else changes which host of the site is canonical, until it ends. */
 export async function takeSiteTurn(owner: pg.Client, tenantId: string): Promise<void> {
   await owner.query(`select pg_advisory_xact_lock(hashtextextended('hosts of ' || $1, 0))`, [tenantId])
+}
+
+/** In a transaction that is begun; of several hosts in their order. */
+export async function takeHostTurn(owner: pg.Client, host: string): Promise<void> {
+  await owner.query(`select pg_advisory_xact_lock(hashtextextended('host ' || $1, 0))`, [host])
 }
 
 export interface HostEvent {

@@ -1,4 +1,4 @@
-import { normaliseHost } from '../tenancy/host-name.ts'
+import type pg from 'pg'
 import type { Manifest } from './manifest.ts'
 
 export interface HostWish {
@@ -6,6 +6,25 @@ export interface HostWish {
   hosts?: readonly string[]
   /** Believe the archive: what was proven there is proven here. */
   hostsProven?: boolean
+}
+
+/** The area of hosts, as far as an import needs it: an archive gives a site no name that it could not be given otherwise. */
+export interface HostPolicy {
+  /** The one form of a host that a site may have; throws a line for all others. `asserted`: by an operator's word. */
+  claimable(raw: string, asserted: boolean): string
+  /** Unproven ones that a site may have at once. */
+  mostClaims: number
+  /** Until the transaction ends nobody else changes whose this host is. */
+  takeTurn(owner: pg.Client, host: string): Promise<void>
+  /** To the site's audit log. */
+  record(owner: pg.Client, event: HostEvent): Promise<void>
+}
+
+export interface HostEvent {
+  tenantId: string
+  action: 'host.added' | 'host.proven' | 'host.became-canonical'
+  host: string
+  details?: Record<string, boolean>
 }
 
 export interface ChosenHost {
@@ -16,37 +35,80 @@ export interface ChosenHost {
 
 export interface ChosenHosts {
   hosts: ChosenHost[]
-  /** Those of the archive that another site has here. */
-  leftOut: string[]
+  /** Claims of the archive that nobody can make here. */
+  leftOut: LeftOut[]
   refusals: string[]
+}
+
+export interface LeftOut {
+  host: string
+  why: string
+}
+
+/** Hosts that other tenants have. */
+export interface TakenHosts {
+  proven: ReadonlySet<string>
+  /** Of the console, proven or not. */
+  console: ReadonlySet<string>
+}
+
+type View = Pick<HostPolicy, 'claimable' | 'mostClaims'> & { taken: TakenHosts }
+
+export async function readTakenHosts(owner: pg.Client): Promise<TakenHosts> {
+  const { rows } = await owner.query<{ host: string; proven: boolean; console: boolean }>(
+    `select h.host, h.status = 'verified' as proven, t.kind = 'platform' as console from hosts h join tenants t on t.id = h.tenant_id
+     where h.status = 'verified' or t.kind = 'platform'`,
+  )
+  const namesOf = (some: typeof rows) => new Set(some.map(({ host }) => host))
+  return { proven: namesOf(rows.filter(({ proven }) => proven)), console: namesOf(rows.filter((row) => row.console)) }
 }
 
 /**
  * A host that was proven at another hub is not proven here: whoever made the archive would otherwise say which sites this hub serves. So it comes
- * as a claim, unless an operator says more.
+ * as a claim, unless an operator says more. What an operator says and cannot have is refused; a claim that cannot be made is left out.
  */
-export function chooseHosts(
-  archived: Manifest['hosts'],
-  { hosts = [], hostsProven = false }: HostWish,
-  provenElsewhere: ReadonlySet<string>,
-): ChosenHosts {
+export function chooseHosts(archived: Manifest['hosts'], { hosts = [], hostsProven = false }: HostWish, view: View): ChosenHosts {
+  const chosen = new Map<string, ChosenHost>()
   const refusals: string[] = []
-  const given = hosts.flatMap((raw) => {
-    const host = normaliseHost(raw)
-    if (!host) refusals.push(`--host ${raw} is no hostname.`)
-    return host ? [host] : []
-  })
-  const chosen = new Map<string, ChosenHost>(given.map((host, at) => [host, { host, proven: true, canonical: at === 0 }]))
-  const leftOut: string[] = []
-  for (const { host, proven, canonical } of archived) {
+  const leftOut: LeftOut[] = []
+  for (const raw of hosts) {
+    const { host, why } = judge(raw, true, view)
+    if (why === undefined) chosen.set(host, { host, proven: true, canonical: false })
+    else refusals.push(why)
+  }
+  let claims = 0
+  for (const one of archived) {
+    const proven = hostsProven && one.proven
+    const { host, why } = judge(one.host, proven, view)
     if (chosen.has(host)) continue
-    const believed = hostsProven && proven
-    if (!believed && provenElsewhere.has(host)) leftOut.push(host)
-    else chosen.set(host, { host, proven: believed, canonical: believed && canonical && given.length === 0 })
+    if (why !== undefined && proven) refusals.push(`${why} The archive has it: leave out --hosts-proven.`)
+    else if (why !== undefined) leftOut.push({ host, why })
+    else if (!proven && claims === view.mostClaims)
+      leftOut.push({ host, why: `"${host}" would be one more than the ${claims} that may wait for their proof.` })
+    else {
+      chosen.set(host, { host, proven, canonical: false })
+      if (!proven) claims++
+    }
   }
-  for (const { host, proven } of chosen.values()) {
-    if (proven && provenElsewhere.has(host))
-      refusals.push(`${host} is proven by another site of this hub: remove it there, or leave out --hosts-proven and give another --host.`)
+  return { hosts: withCanonical([...chosen.values()], archived, hosts.length > 0), leftOut, refusals }
+}
+
+function judge(raw: string, proven: boolean, { claimable, taken }: View): { host: string; why?: string } {
+  let host = raw
+  try {
+    host = claimable(raw, proven)
+  } catch (error) {
+    if (error instanceof TypeError || !(error instanceof Error)) throw error
+    return { host, why: error.message }
   }
-  return { hosts: [...chosen.values()], leftOut, refusals }
+  if (taken.console.has(host)) return { host, why: `"${host}" is a host of the console.` }
+  return taken.proven.has(host) ? { host, why: `"${host}" is proven by another site of this hub: it has to be removed there first.` } : { host }
+}
+
+/** A site that has a proven host has a canonical one. */
+function withCanonical(hosts: ChosenHost[], archived: Manifest['hosts'], given: boolean): ChosenHost[] {
+  const proven = hosts.filter((one) => one.proven)
+  const before = archived.find(({ canonical }) => canonical)?.host
+  const canonical = (given ? undefined : proven.find(({ host }) => host === before)) ?? proven[0]
+  return hosts.map((one) => ({ ...one, canonical: one === canonical }))
 }

@@ -3,7 +3,7 @@ import { newId } from '../security/random-token.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { migrationHead, readCatalogue, shapeOf, type Table } from './catalogue.ts'
-import { type ChosenHost, chooseHosts, type HostWish } from './choose-hosts.ts'
+import { type ChosenHost, chooseHosts, type HostPolicy, type HostWish, type LeftOut, readTakenHosts } from './choose-hosts.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface ImportWish extends HostWish {
@@ -19,6 +19,7 @@ export interface Hub {
   storage: ObjectStorage
   /** Bytes that a site's media may take. */
   quota: number
+  hostPolicy: HostPolicy
 }
 
 export interface ImportPlan {
@@ -26,7 +27,7 @@ export interface ImportPlan {
   slug: string
   status: 'active' | 'suspended'
   hosts: ChosenHost[]
-  leftOut: string[]
+  leftOut: LeftOut[]
   tables: readonly Table[]
 }
 
@@ -36,7 +37,7 @@ export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish)
   const tenantId = wish.newId ? newId() : manifest.site.id
   const slug = wish.as ?? manifest.site.slug
   const tables = await readCatalogue(owner)
-  const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, await provenHosts(owner))
+  const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, { ...hub.hostPolicy, taken: await readTakenHosts(owner) })
   const all = [
     ...(await schemaRefusals(owner, manifest, tables)),
     ...(await nameRefusals(owner, tenantId, slug)),
@@ -46,11 +47,6 @@ export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish)
   ]
   if (all.length > 0) throw new Error(['Nothing was imported:', ...all.map((line) => `  ${line}`)].join('\n'))
   return { tenantId, slug, status: manifest.site.status === 'active' ? 'active' : 'suspended', hosts, leftOut, tables }
-}
-
-async function provenHosts(owner: pg.Client): Promise<Set<string>> {
-  const { rows } = await owner.query<{ host: string }>(`select host from hosts where status = 'verified'`)
-  return new Set(rows.map(({ host }) => host))
 }
 
 /** Rows of other tables than these would be lost or misread. */

@@ -2,14 +2,17 @@ import type pg from 'pg'
 import { newId } from '../security/random-token.ts'
 import type { Table } from './catalogue.ts'
 import { type ArchiveSource, type CheckedArchive, readLines } from './check-archive.ts'
+import type { HostPolicy } from './choose-hosts.ts'
 import type { ImportPlan } from './plan-import.ts'
 import { readParts } from './read-archive.ts'
 import { type Seals, sealingOf } from './sealed-values.ts'
 import { plainSettings, readRow, writeRows } from './table-rows.ts'
+import { writeHosts } from './write-hosts.ts'
 
 export interface WriteTools {
   owner: pg.Client
   seals: Seals
+  hostPolicy: HostPolicy
   signal?: AbortSignal
   progress?: (line: string) => void
 }
@@ -36,6 +39,7 @@ export async function writeSite(tools: WriteTools, source: ArchiveSource, site: 
     await owner.query("select set_config('app.tenant_id', $1, true)", [site.tenantId])
     await writeDirectory(owner, site)
     await writeTables(tools, source, site)
+    await writeHosts(owner, tools.hostPolicy, site)
     await tellOf(owner, site)
   } catch (error) {
     await owner.query('rollback').catch(() => undefined)
@@ -53,20 +57,12 @@ async function commit(owner: pg.Client, slug: string): Promise<void> {
 }
 
 /** The version goes on from where it was: what is kept anywhere by an older one is never taken for this. */
-async function writeDirectory(owner: pg.Client, { tenantId, slug, status, hosts, manifest }: Site): Promise<void> {
+async function writeDirectory(owner: pg.Client, { tenantId, slug, status, manifest }: Site): Promise<void> {
   const { version, createdAt } = manifest.site
   await owner.query(
     `insert into tenants (id, slug, kind, status, version, created_at) values ($1, $2, 'site', $3, $4::bigint + 1, $5::timestamptz)`,
     [tenantId, slug, status, version, createdAt],
   )
-  for (const { host, proven, canonical } of hosts) {
-    await owner.query('insert into hosts (tenant_id, host, status, canonical) values ($1, $2, $3, $4)', [
-      tenantId,
-      host,
-      proven ? 'verified' : 'pending',
-      canonical,
-    ])
-  }
 }
 
 async function writeTables(

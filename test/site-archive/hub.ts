@@ -3,11 +3,14 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import type { Test } from 'tap'
+import { hostPolicyOf } from '../../src/cli/site-archive/host-policy.ts'
 import { nameObjects } from '../../src/cli/site-archive/name-objects.ts'
+import { loadConfig } from '../../src/config.ts'
 import { sealedFields } from '../../src/platform/reseal-secrets.ts'
 import type { Key, Lock } from '../../src/security/age.ts'
 import { createSecretBox, type SecretBox } from '../../src/security/secret-box.ts'
 import type { ArchiveSource } from '../../src/site-archive/check-archive.ts'
+import type { HostPolicy } from '../../src/site-archive/choose-hosts.ts'
 import { createDecrypter } from '../../src/site-archive/encryption.ts'
 import { type Exported, type ExportWish, exportSite } from '../../src/site-archive/export-site.ts'
 import { type Imported, importSite } from '../../src/site-archive/import-site.ts'
@@ -33,7 +36,14 @@ export interface Hub {
   /** As the environment has it. */
   env: Record<string, string>
   export(slug: string, wish?: Partial<ExportWish>, lock?: Lock): Promise<{ archive: Buffer; exported: Exported }>
-  import(archive: Buffer, wish?: ImportWish, tools?: { storage?: ObjectStorage; quota?: number; signal?: AbortSignal }): Promise<Imported>
+  import(archive: Buffer, wish?: ImportWish, tools?: HubTools): Promise<Imported>
+}
+
+interface HubTools {
+  storage?: ObjectStorage
+  quota?: number
+  signal?: AbortSignal
+  hostPolicy?: HostPolicy
 }
 
 /** A database, a storage and keys of its own. */
@@ -60,7 +70,9 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
       return { archive, exported }
     },
     import: (archive, wish = {}, tools = {}) =>
-      asOwner(data.url, (owner) => importSite({ owner, storage: own, seals, quota: 1024 ** 4, ...tools }, sourceOf(archive), wish)),
+      asOwner(data.url, (owner) =>
+        importSite({ owner, storage: own, seals, quota: 1024 ** 4, hostPolicy: hostPolicyOf(loadConfig({})), ...tools }, sourceOf(archive), wish),
+      ),
   }
 }
 

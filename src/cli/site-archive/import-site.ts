@@ -6,6 +6,7 @@ import { createProgress, print } from '../print.ts'
 import type { Tools } from '../tools.ts'
 import { withArchive } from './archive-file.ts'
 import { keyOf, type PassphraseFlags } from './archive-keys.ts'
+import { hostPolicyOf } from './host-policy.ts'
 import { interruptible } from './interruptible.ts'
 
 export interface ImportFlags extends CommonFlags, PassphraseFlags {
@@ -19,7 +20,9 @@ export interface ImportFlags extends CommonFlags, PassphraseFlags {
 }
 
 export async function importFromFile(tools: Tools, file: string, { json = false, dryRun = false, host = [], ...flags }: ImportFlags): Promise<void> {
-  const { siteArchive, media } = tools.config()
+  const config = tools.config()
+  const { siteArchive, media } = config
+  const hostPolicy = hostPolicyOf(config)
   // Asked before the archive is read: the site's folder may be that of a hub beside this one.
   if (flags.discardFiles && !dryRun) await confirm(flags, 'What the storage already has below the folder of the site will be removed.', 'discard')
   const key = await keyOf(flags, siteArchive.passphrase)
@@ -29,7 +32,7 @@ export async function importFromFile(tools: Tools, file: string, { json = false,
     withArchive(file, key, (source) =>
       tools.withStorage((storage) =>
         tools.withOwner((owner) =>
-          work({ owner, storage, seals, quota: media.quota, signal, progress: createProgress() }, source, { ...flags, hosts: host }),
+          work({ owner, storage, seals, quota: media.quota, hostPolicy, signal, progress: createProgress() }, source, { ...flags, hosts: host }),
         ),
       ),
     ),
@@ -62,7 +65,7 @@ function told({ manifest, tenantId, slug, status, hosts, leftOut, objects, objec
   return [
     `${slug} (${status}, ${tenantId}): ${rows} rows and ${objects} objects of ${Math.ceil(objectBytes / 1024 ** 2)} MB ${dryRun ? 'would be' : 'are'} in`,
     ...hosts.map(({ host, proven }) => `  ${host}: ${host === canonical ? 'canonical' : proven ? 'proven' : 'to be proven'}`),
-    ...leftOut.map((host) => `  ${host}: left out, another site has it`),
+    ...leftOut.map(({ why }) => `  left out: ${why}`),
     ...(canonical ? [] : ['  It is not served before a host of its own is proven: none was given by --host.']),
     ...(tenantId === manifest.site.id
       ? []
