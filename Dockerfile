@@ -4,8 +4,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Not `npm ci`: it refuses a lock file that lacks prebuilt packages of other platforms. Versions and checksums are those of the lock file all the same.
-RUN npm install --no-save --ignore-scripts
+RUN npm ci --ignore-scripts
 COPY prisma.config.ts ./
 COPY prisma prisma
 COPY src src
