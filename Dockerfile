@@ -4,8 +4,7 @@
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Not `npm ci`: it refuses a lock file that lacks prebuilt packages of other platforms. Versions and checksums are those of the lock file all the same.
-RUN npm install --no-save --ignore-scripts
+RUN npm ci --ignore-scripts
 COPY prisma.config.ts ./
 COPY prisma prisma
 COPY src src
@@ -14,14 +13,17 @@ COPY web web
 COPY infra/docker infra/docker
 # Some file has to be named, or Prisma downloads an engine that migrations do not use.
 RUN PRISMA_SCHEMA_ENGINE_BINARY=/bin/true node node_modules/prisma/build/index.js generate && node web/build.ts
-RUN npm prune --omit=dev --ignore-scripts --no-save && node infra/docker/slim-modules.ts && rm -rf web infra prisma.config.ts package-lock.json .npmrc
+# Readable by everybody: sources that were checked out under a strict umask are not.
+RUN npm prune --omit=dev --ignore-scripts --no-save && node infra/docker/slim-modules.ts \
+  && rm -rf web infra prisma.config.ts package-lock.json .npmrc && chmod -R a+rX .
 
 FROM debian:bookworm-slim AS backup
 RUN apt-get update \
   && apt-get install --yes --no-install-recommends ca-certificates=2023* postgresql-common=248* \
   && /usr/share/postgresql-common/pgdg/apt.postgresql.org.sh -y \
   && apt-get install --yes --no-install-recommends postgresql-client-17=17.* libstdc++6=12* \
-  && rm -rf /var/lib/apt/lists/*
+  && rm -rf /var/lib/apt/lists/* \
+  && install --directory --owner=65532 --group=65532 --mode=0700 /backups
 COPY --from=build /usr/local/bin/node /usr/local/bin/node
 COPY --from=build /app /app
 WORKDIR /app

@@ -23,16 +23,10 @@ async function install() {
   if (existsSync(installed) && changed(installed) >= changed(join(root, 'package-lock.json'))) return
   const npm = process.env.npm_execpath
   const [command, ...first] = npm ? [process.execPath, npm] : [process.platform === 'win32' ? 'npm.cmd' : 'npm']
-  // Not `npm ci`: it refuses a lock file that lacks another platform's optional packages, which some registries do not carry. Versions and
-  // integrity come from the lock file all the same. No install script is needed: the pinned Node and PostgreSQL are plain packages.
-  await step('installing packages (a minute or two, once)', command, [
-    ...first,
-    'install',
-    '--no-save',
-    '--ignore-scripts',
-    '--no-audit',
-    '--no-fund',
-  ])
+  // `npm ci` where nothing is there yet: it refuses a package.json that the lock file does not know. Later only what is missing is added, also while
+  // something runs on what is there. No install script is needed: the pinned Node and PostgreSQL are plain packages.
+  const what = existsSync(join(root, 'node_modules')) ? ['install', '--no-save'] : ['ci']
+  await step('installing packages (a minute or two, once)', command, [...first, ...what, '--ignore-scripts', '--no-audit', '--no-fund'])
 }
 
 async function generate() {

@@ -13,13 +13,19 @@ interface Manifest {
 }
 
 const modules = 'node_modules'
-/** What nobody loads: types, maps, texts, Prisma's query compilers but the generated client's, and databases of countries beside the one with both kinds. */
+/**
+ * What nobody loads: types, maps, texts, tests, what is for browsers and for other runtimes than Node, Prisma's query compilers but the generated client's,
+ * and databases of countries beside the one with both kinds.
+ */
 const useless = [
   /\.(d\.[cm]?ts|map|md|markdown|flow)$/,
   /\/@prisma\/client\/runtime\/query_compiler_(fast|\w+_bg\.(cockroachdb|mysql|sqlite|sqlserver))/,
   /\/@prisma\/client\/(generator-build|scripts)\//,
   /country-ipv[46]\.mmdb$/,
-  /\/@zxcvbn-ts\/[\w-]+\/src$/,
+  /\/@zxcvbn-ts\/[\w-]+\/(src|dist\/zxcvbn-ts\.js)$/,
+  /\/liquidjs\/dist\/liquid\.browser\.[\w.]+$/,
+  /\/bare-[\w-]+\/prebuilds$/,
+  /node_modules\/(@[\w-]+\/)?[\w.-]+\/(test|tests|examples|benchmark)$/,
   /node_modules\/\.(bin|cache)$/,
 ]
 

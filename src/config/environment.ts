@@ -52,11 +52,14 @@ export const Environment = Type.Object({
     pattern: '^(https?://[^/\\s]+/?)?$',
     expects: 'an http:// or https:// address without a path',
   }),
-  S3_PUBLIC_ENDPOINT: text('Address at which browsers reach the bucket, where that is another one', {
-    default: '',
-    pattern: '^(https?://[^/\\s]+/?)?$',
-    expects: 'an http:// or https:// address without a path',
-  }),
+  S3_PUBLIC_ENDPOINT: text(
+    'Address at which browsers reach the bucket, where that is another one; `none` where they do not: parts of large files then come through the service',
+    {
+      default: '',
+      pattern: '^(none|https?://[^/\\s]+/?)?$',
+      expects: 'an http:// or https:// address without a path, or none',
+    },
+  ),
   S3_ACCESS_KEY_ID: text("Unset: what the machine's own role gives", { default: '', pattern: '^\\S*$', expects: 'an id without blanks' }),
   S3_SECRET_ACCESS_KEY: text('Belongs to `S3_ACCESS_KEY_ID`', { default: '', secret: true }),
   MEDIA_QUOTA_MB: whole("MB that a site's media may take up", {

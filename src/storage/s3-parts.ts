@@ -19,8 +19,8 @@ import { countedSender } from './sender.ts'
 
 export interface S3Bucket {
   client: S3Client
-  /** By the address that browsers reach. */
-  signer: S3Client
+  /** By the address that browsers reach; undefined where they reach none. */
+  signer: S3Client | undefined
   Bucket: string
   /** As in the configuration. */
   kmsKey: string | undefined
@@ -68,7 +68,8 @@ export function createS3Parts({ client, signer, Bucket, kmsKey }: S3Bucket, desc
         return UploadId
       }),
     signedUrl: (upload, { part, size, expiresIn }) =>
-      onS3(() => {
+      onS3(async () => {
+        if (!signer) return undefined
         const command = new UploadPartCommand({ ...place(upload), PartNumber: part, ContentLength: size })
         return getSignedUrl(signer, command, {
           expiresIn,

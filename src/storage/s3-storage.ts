@@ -26,12 +26,11 @@ const readers = 256
 
 /** Objects of one bucket of Amazon S3 or a server that speaks its protocol. */
 export function createS3Storage(settings: S3Settings, patience?: Patience): ObjectStorage {
-  const { bucket: Bucket, publicEndpoint, kmsKey } = settings
+  const { bucket: Bucket, kmsKey } = settings
   const client = openS3Client(settings, patience)
   // Of its own: whoever reads an object holds a connection for as long as they like, and all else must not wait for that.
   const reader = openS3Client(settings, patience, readers)
-  // Signatures hold the address that they are for.
-  const signer = publicEndpoint ? openS3Client({ ...settings, endpoint: publicEndpoint }) : client
+  const signer = signerOf(settings, client)
   const bucket = { client, signer, Bucket, kmsKey }
   return {
     put: (key, body, options) => onS3(() => put(bucket, key, body, options)),
@@ -49,7 +48,8 @@ export function createS3Storage(settings: S3Settings, patience?: Patience): Obje
       }
     },
     signedUrl: (key, { expiresIn, contentType, contentDisposition }) =>
-      onS3(() => {
+      onS3(async () => {
+        if (!signer) return undefined
         const shown = { ResponseContentType: contentType, ResponseContentDisposition: contentDisposition }
         return getSignedUrl(signer, new GetObjectCommand({ Bucket, Key: key, ...shown }), { expiresIn })
       }),
@@ -58,9 +58,15 @@ export function createS3Storage(settings: S3Settings, patience?: Patience): Obje
     async close() {
       client.destroy()
       reader.destroy()
-      if (signer !== client) signer.destroy()
+      if (signer !== client) signer?.destroy()
     },
   }
+}
+
+/** Signatures hold the address that they are for. Undefined where browsers reach no address of the bucket. */
+function signerOf(settings: S3Settings, client: S3Client): S3Client | undefined {
+  if (settings.publicEndpoint === 'none') return undefined
+  return settings.publicEndpoint ? openS3Client({ ...settings, endpoint: settings.publicEndpoint }) : client
 }
 
 interface Place {

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
@@ -44,5 +45,15 @@ if (server) {
     t.teardown(() => outside.close())
     const url = await outside.signedUrl('a', { contentType: 'text/plain', contentDisposition: 'inline', expiresIn: 60 })
     t.match(url, /^https:\/\/files\.example\/tenantry\/a\?/)
+  })
+
+  t.test('a bucket that browsers do not reach hands out no addresses, and its parts come through the service', async (t) => {
+    const inside = createS3Storage({ ...server.settings, publicEndpoint: 'none' })
+    t.teardown(() => inside.close())
+    t.equal(await inside.signedUrl('a', { contentType: 'text/plain', contentDisposition: 'inline', expiresIn: 60 }), undefined)
+    const upload = { key: 'inside', id: await inside.parts.begin('inside', { contentType: 'text/plain' }) }
+    t.equal(await inside.parts.signedUrl(upload, { part: 1, size: 10, expiresIn: 60 }), undefined)
+    await inside.parts.put(upload, { part: 1, body: Readable.from([Buffer.alloc(10, 1)]), size: 10 })
+    t.match(await inside.parts.complete(upload, await inside.parts.list(upload)), { size: 10 })
   })
 }
