@@ -2,7 +2,10 @@
 # Run once, by PostgreSQL's image, when the database is made: the service's login, which can take nothing but the role tenantry_app. Migrations find that
 # role made, and give it its rights.
 set -euo pipefail
-psql --set=ON_ERROR_STOP=1 --set=password="$SERVICE_PASSWORD" --username=postgres --dbname=tenantry <<'SQL'
+: "${SERVICE_PASSWORD:?is in deploy.env}"
+psql --set=ON_ERROR_STOP=1 --username=postgres --dbname=tenantry <<'SQL'
+-- Arguments of a program are there for everybody to read.
+\getenv password SERVICE_PASSWORD
 create role tenantry_app nologin;
 create role tenantry_jobs nologin;
 create role tenantry_service login password :'password' noinherit;
