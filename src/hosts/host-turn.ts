@@ -1,12 +1,13 @@
 import type pg from 'pg'
 import type { AuditAction } from '../audit/actions.ts'
 import { newId } from '../security/random-token.ts'
+import { lockHosts } from '../tenancy/host-lock.ts'
 
 /** A transaction in which nobody else changes whose this host is: claims of several sites take turns. No look-up belongs inside. */
 export async function inHostTurn<Result>(owner: pg.Client, host: string, work: () => Promise<Result>): Promise<Result> {
   await owner.query('begin')
   try {
-    await owner.query(`select pg_advisory_xact_lock(hashtextextended('host ' || $1, 0))`, [host])
+    await lockHosts(owner, [host])
     const result = await work()
     await owner.query('commit')
     return result
@@ -14,6 +15,17 @@ export async function inHostTurn<Result>(owner: pg.Client, host: string, work: (
     await owner.query('rollback')
     throw error
   }
+}
+
+/**
+ * Inside such a turn, before any of their hosts is locked: nobody else makes another host canonical, of this site or of the one that holds the host, which
+ * may lose it. record_host_check does the same.
+ */
+export async function lockSites(owner: pg.Client, { tenantId, host }: { tenantId: string; host: string }): Promise<void> {
+  await owner.query(
+    `select from tenants where id = $1 or id in (select tenant_id from hosts where host = $2 and status = 'verified') order by id for no key update`,
+    [tenantId, host],
+  )
 }
 
 export interface HostEvent {

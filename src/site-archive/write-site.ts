@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { newId } from '../security/random-token.ts'
+import { lockHosts } from '../tenancy/host-lock.ts'
 import type { Table } from './catalogue.ts'
 import { type ArchiveSource, type CheckedArchive, readLines } from './check-archive.ts'
 import type { ImportPlan } from './plan-import.ts'
@@ -32,6 +33,10 @@ export async function writeSite(tools: WriteTools, source: ArchiveSource, site: 
   try {
     await owner.query('begin')
     await owner.query(plainSettings)
+    await lockHosts(
+      owner,
+      site.hosts.map(({ host }) => host),
+    )
     // The owner of a table is held to its policies too: no row of another tenant can be written here.
     await owner.query("select set_config('app.tenant_id', $1, true)", [site.tenantId])
     await writeDirectory(owner, site)
