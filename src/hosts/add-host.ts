@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { randomSecret } from '../security/random-token.ts'
 import { claimableHost, type HostRules } from './claimable-host.ts'
 import type { HostRow } from './host-state.ts'
-import { inHostTurn, recordHostEvent, takeSiteTurn } from './host-turn.ts'
+import { inHostTurn, lockSites, recordHostEvent } from './host-turn.ts'
 import { readHost, readSite } from './read-hosts.ts'
 import { makeCanonical } from './set-canonical.ts'
 
@@ -30,7 +30,7 @@ export async function addHost(
   const { id, status } = await readSite(owner, slug)
   if (status === 'deleted') throw new Error(`The site "${slug}" is deleted. "tenantry site restore ${slug}" brings it back.`)
   return inHostTurn(owner, host, async () => {
-    if (proven) await takeSiteTurn(owner, id)
+    await lockSites(owner, { tenantId: id, host })
     const known = await readHost(owner, slug, host)
     if (!known) {
       await refuseClaim(owner, { id, slug, host, counted: !proven })

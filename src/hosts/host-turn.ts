@@ -1,12 +1,13 @@
 import type pg from 'pg'
 import type { AuditAction } from '../audit/actions.ts'
 import { newId } from '../security/random-token.ts'
+import { lockHosts } from '../tenancy/host-lock.ts'
 
 /** A transaction in which nobody else changes whose this host is: claims of several sites take turns. No look-up belongs inside. */
 export async function inHostTurn<Result>(owner: pg.Client, host: string, work: () => Promise<Result>): Promise<Result> {
   await owner.query('begin')
   try {
-    await takeHostTurn(owner, host)
+    await lockHosts(owner, [host])
     const result = await work()
     await owner.query('commit')
     return result
@@ -16,14 +17,15 @@ export async function inHostTurn<Result>(owner: pg.Client, host: string, work: (
   }
 }
 
-/** Inside one of these: nobody else changes which host of the site is canonical, until it ends. */
-export async function takeSiteTurn(owner: pg.Client, tenantId: string): Promise<void> {
-  await owner.query(`select pg_advisory_xact_lock(hashtextextended('hosts of ' || $1, 0))`, [tenantId])
-}
-
-/** In a transaction that is begun; of several hosts in their order. */
-export async function takeHostTurn(owner: pg.Client, host: string): Promise<void> {
-  await owner.query(`select pg_advisory_xact_lock(hashtextextended('host ' || $1, 0))`, [host])
+/**
+ * Inside such a turn, before any of their hosts is locked: nobody else makes another host canonical, of this site or of the one that holds the host, which
+ * may lose it. record_host_check does the same.
+ */
+export async function lockSites(owner: pg.Client, { tenantId, host }: { tenantId: string; host: string }): Promise<void> {
+  await owner.query(
+    `select from tenants where id = $1 or id in (select tenant_id from hosts where host = $2 and status = 'verified') order by id for no key update`,
+    [tenantId, host],
+  )
 }
 
 export interface HostEvent {

@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { normaliseHost } from '../tenancy/host-name.ts'
-import { inHostTurn, recordHostEvent } from './host-turn.ts'
+import { inHostTurn, lockSites, recordHostEvent } from './host-turn.ts'
 import { readSite } from './read-hosts.ts'
 
 /** Takes a host from a site, and its claim with it. Of a canonical one another has to take the place first, unless the site itself is deleted. */
@@ -8,6 +8,7 @@ export async function removeHost(owner: pg.Client, slug: string, name: string): 
   const host = normaliseHost(name) ?? name
   const { id, status } = await readSite(owner, slug)
   await inHostTurn(owner, host, async () => {
+    await lockSites(owner, { tenantId: id, host })
     const { rows } = await owner.query<{ canonical: boolean }>('select canonical from hosts where tenant_id = $1 and host = $2 for update', [
       id,
       host,

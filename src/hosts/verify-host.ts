@@ -4,7 +4,7 @@ import { randomSecret } from '../security/random-token.ts'
 import { checkHost, type HostCheck } from './check-host.ts'
 import { proofValue } from './host-records.ts'
 import type { HostRow } from './host-state.ts'
-import { inHostTurn, recordHostEvent, takeSiteTurn } from './host-turn.ts'
+import { inHostTurn, lockSites, recordHostEvent } from './host-turn.ts'
 import { readHost } from './read-hosts.ts'
 
 export interface VerifiedHost {
@@ -56,7 +56,7 @@ async function noteVerified(owner: pg.Client, { tenantId, host }: HostRow, { pro
 /** Answers who stands against it. */
 async function settleClaim(owner: pg.Client, { tenantId, host, token }: HostRow, check: HostCheck): Promise<string | undefined> {
   return inHostTurn(owner, host, async () => {
-    await takeSiteTurn(owner, tenantId)
+    await lockSites(owner, { tenantId, host })
     await owner.query(`update hosts set checked_at = now(), finding = $3 where tenant_id = $1 and host = $2 and status = 'pending'`, [
       tenantId,
       host,

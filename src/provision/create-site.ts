@@ -3,6 +3,7 @@ import type { Database, TenantDb } from '../db/client.ts'
 import { sqlState } from '../db/sql-error.ts'
 import { newId } from '../security/random-token.ts'
 import type { SecretBox } from '../security/secret-box.ts'
+import { lockHost } from '../tenancy/host-lock.ts'
 import { type Furniture, furnishSite } from './furnish-site.ts'
 
 export interface NewSite extends Furniture {
@@ -37,6 +38,7 @@ export async function createSite<Result>(
   await refuseClashes(owner, plan)
   try {
     const result = await owner.forTenant(tenantId).$transaction(async (tx) => {
+      await lockHost(tx, plan.host)
       await tx.tenant.create({ data: { id: tenantId, slug: plan.slug, kind: plan.kind } })
       await tx.host.create({ data: { tenantId, host: plan.host, status: 'verified', canonical: true } })
       await furnishSite(tx, box, tenantId, plan)

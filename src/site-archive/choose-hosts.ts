@@ -14,8 +14,6 @@ export interface HostPolicy {
   claimable(raw: string, asserted: boolean): string
   /** Unproven ones that a site may have at once. */
   mostClaims: number
-  /** Until the transaction ends nobody else changes whose this host is. */
-  takeTurn(owner: pg.Client, host: string): Promise<void>
   /** To the site's audit log. */
   record(owner: pg.Client, event: HostEvent): Promise<void>
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { randomSecret } from '../security/random-token.ts'
+import { lockHosts } from '../tenancy/host-lock.ts'
 import { type ChosenHost, type HostPolicy, readTakenHosts } from './choose-hosts.ts'
 
 /**
@@ -8,10 +9,13 @@ import { type ChosenHost, type HostPolicy, readTakenHosts } from './choose-hosts
  */
 export async function writeHosts(
   owner: pg.Client,
-  { takeTurn, record }: HostPolicy,
+  { record }: HostPolicy,
   { tenantId, hosts }: { tenantId: string; hosts: readonly ChosenHost[] },
 ): Promise<void> {
-  for (const { host } of [...hosts].sort((one, other) => (one.host < other.host ? -1 : 1))) await takeTurn(owner, host)
+  await lockHosts(
+    owner,
+    hosts.map(({ host }) => host),
+  )
   await refuseTaken(owner, hosts)
   for (const { host, proven, canonical } of hosts) {
     const status = proven ? 'verified' : 'pending'

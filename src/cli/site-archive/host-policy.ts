@@ -1,6 +1,6 @@
 import { mostPending } from '../../hosts/add-host.ts'
 import { claimableHost, type HostRules } from '../../hosts/claimable-host.ts'
-import { recordHostEvent, takeHostTurn } from '../../hosts/host-turn.ts'
+import { recordHostEvent } from '../../hosts/host-turn.ts'
 import type { HostPolicy } from '../../site-archive/choose-hosts.ts'
 
 /** What `tenantry host add` holds a host to holds for those of an archive. */
@@ -8,7 +8,6 @@ export function hostPolicyOf(rules: HostRules): HostPolicy {
   return {
     claimable: (raw, asserted) => claimableHost(raw, rules, asserted),
     mostClaims: mostPending,
-    takeTurn: takeHostTurn,
     record: recordHostEvent,
   }
 }
