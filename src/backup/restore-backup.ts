@@ -42,7 +42,7 @@ export async function restoreBackup(options: VerifyOptions, name: string | undef
     })
     await step('restore', async () => {
       await prepareOwners(server.client)
-      await pour(options, { manifest, pgRestore, databaseUrl })
+      await pour(options, { manifest, pgRestore, databaseUrl }).catch(tellOwner)
       await server.client.query('revoke create on schema public from tenantry_jobs')
     })
     const counts = await step('count rows', () => countRows(server.client))
@@ -85,8 +85,24 @@ async function requireEmpty(client: pg.Client): Promise<void> {
 
 /** Roles are not in a dump, nor is the right to own something in the schema in force before its end, which a login that is no superuser needs. */
 async function prepareOwners(client: pg.Client): Promise<void> {
-  await ensureDatabaseRoles(client)
+  await ensureDatabaseRoles(client).catch((cause) => {
+    if (Reflect.get(Object(cause), 'code') !== '42501') throw cause
+    throw new Error(
+      'The login of --to may neither make the roles of the service nor take them: let a superuser run "alter role … createrole" for it and grant it the tenantry roles that are there, or restore by a superuser.',
+      { cause },
+    )
+  })
   await client.query('grant usage, create on schema public to tenantry_owner, tenantry_jobs')
+}
+
+/** What a login may not own on behalf of others is the commonest failure of one that is no superuser. */
+function tellOwner(cause: unknown): never {
+  const [, owner] = /must be able to SET ROLE "([^"]+)"/.exec(cause instanceof Error ? cause.message : '') ?? []
+  if (!owner) throw cause
+  throw new Error(
+    `The login of --to may not act as ${owner}, to whom a part of the dump belongs: let a superuser run "grant ${owner} to" that login, or restore by a superuser.`,
+    { cause },
+  )
 }
 
 interface Pouring {
