@@ -1,9 +1,13 @@
+import { existsSync } from 'node:fs'
 import { chmod, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { listBackups } from '../../src/backup/backup-store.ts'
 import { findPostgresClient } from '../../src/backup/postgres-client.ts'
+import { restoreBackup } from '../../src/backup/restore-backup.ts'
 import { createDiskStorage } from '../../src/storage/disk-storage.ts'
+import type { ObjectStorage } from '../../src/storage/object-storage.ts'
+import { connect } from '../database.ts'
 import { mountSmallDisk } from '../storage/small-disk.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { createBackupSource } from './backup-source.ts'
@@ -29,6 +33,20 @@ t.test('a client of another major version is refused before anything is written,
   t.same(await readdir(source.dir), [])
   const found = await findPostgresClient([old, ...source.folders], { major: 17, of: 'The server' })
   t.match(found, { version: /^17\./, pgDump: join(source.folders[0] ?? '', 'pg_dump') })
+})
+
+t.test('a real pg_dump of another major version is refused, and told where the right one is', async (t) => {
+  const source = await createBackupSource(t)
+  if (!source) return
+  const other = [13, 14, 15, 16].map((major) => `/usr/lib/postgresql/${major}/bin`).find((folder) => existsSync(join(folder, 'pg_dump')))
+  if (!other) return t.pass('no other client', { skip: 'no pg_dump of 13 to 16 is below /usr/lib/postgresql' })
+  await t.rejects(source.take({ folders: [other] }), {
+    message:
+      /^The server is of PostgreSQL 17, and pg_dump is 1[3-6]\.\d+ in \/usr\/lib\/\S+: install postgresql-client-17 .* set PG_BIN_DIR to its folder/,
+  })
+  t.same(await readdir(source.dir), [])
+  const { manifest } = await source.take({ folders: [other, ...source.folders] })
+  t.match(manifest.versions, { client: /^17\./ }, 'control: with the right one further on it is taken')
 })
 
 t.test('a pg_dump that fails, also after its last byte, leaves no backup and says what it said', async (t) => {
@@ -69,21 +87,39 @@ t.test('a backup role that policies bind is refused with the remedy, and so is a
   t.match((await source.take({ databaseUrl: other.href })).manifest.tables, { 'public.tenants': 2 }, 'a login that is no superuser does')
 })
 
-t.test('the counts are of the snapshot, whatever is written meanwhile; a backup of less than half the size of the last is noticed', async (t) => {
+t.test('the counts are of the snapshot, as is what a restore has, whatever is written after it was opened', async (t) => {
+  const source = await createBackupSource(t)
+  if (!source) return
+  const { owner } = source.data
+  await source.addBallast(2)
+  let written = 0
+  /** Asked for the backups before, with the snapshot open and nothing counted yet. */
+  const list: ObjectStorage['list'] = async function* (prefix) {
+    if (written++ === 0) {
+      await owner.query('delete from ballast where id > 1')
+      await source.data.addTenant({ slug: 'late' })
+    }
+    yield* source.storage.list(prefix)
+  }
+  const { manifest } = await source.take({ storage: { ...source.storage, list } })
+  t.ok(written > 0, 'it was written meanwhile')
+  const here = async (table: string) => (await owner.query(`select count(*)::int as count from ${table}`)).rows[0].count
+  t.same([await here('ballast'), await here('tenants')], [1, 3], 'control: the database has gone on')
+  t.match(manifest.tables, { 'public.ballast': 56, 'public.tenants': 2, 'public.hosts': 2 })
+  const url = await source.emptyDatabase()
+  const { differences } = await restoreBackup({ ...source, identity: undefined }, manifest.name, url)
+  t.same(differences, [])
+  const copy = await connect(t, url)
+  t.same((await copy.query('select count(*)::int as count from ballast')).rows, [{ count: 56 }], 'the dump is of the same moment')
+})
+
+t.test('a backup of less than half the size of the last is noticed', async (t) => {
   const source = await createBackupSource(t)
   if (!source) return
   await source.addBallast(2)
-  let removal: Promise<unknown> | undefined
-  const { manifest } = await source.take({
-    onProgress: () => {
-      removal ??= source.data.owner.query('delete from ballast where id > 1')
-    },
-  })
-  await removal
-  t.equal(manifest.tables['public.ballast'], 56)
-  t.same((await source.data.owner.query('select count(*)::int as count from ballast')).rows, [{ count: 1 }], 'control')
-  const next = await source.take()
-  t.equal(next.shrunkFrom, manifest.stored.size)
+  const { manifest } = await source.take()
+  await source.data.owner.query('delete from ballast')
+  t.equal((await source.take()).shrunkFrom, manifest.stored.size)
   t.equal((await source.take()).shrunkFrom, undefined, 'control')
 })
 

@@ -5,7 +5,6 @@ import { test } from 'tap'
 import { newSigningKey } from '../../../src/auth/keys/signing-keys.ts'
 import { backupAge } from '../../../src/cli/doctor/checks/backup-age.ts'
 import { diskFree } from '../../../src/cli/doctor/checks/disk-free.ts'
-import { hostNames } from '../../../src/cli/doctor/checks/host-names.ts'
 import { jobQueue } from '../../../src/cli/doctor/checks/job-queue.ts'
 import { mail } from '../../../src/cli/doctor/checks/mail.ts'
 import { redis } from '../../../src/cli/doctor/checks/redis.ts'
@@ -16,7 +15,6 @@ import { variables } from '../../../src/cli/doctor/checks/variables.ts'
 import { createJobSession } from '../../../src/jobs/job-session.ts'
 import { createSecretBox } from '../../../src/security/secret-box.ts'
 import { openStorage } from '../../../src/storage/open-storage.ts'
-import { startDns } from '../../dns-server.ts'
 import { startSmtpServer } from '../../mail/smtp-server.ts'
 import { startRedis } from '../../redis.ts'
 import { startS3 } from '../../storage/s3-server.ts'
@@ -78,18 +76,6 @@ test("the platform's account is tried; servers that rest and mails that stayed a
     'warning mail servers rest after failures, of one',
     'warning mails could not be delivered: one 1',
   ])
-})
-
-test('a host without an address is a problem, and a name server that says nothing a warning', async (t) => {
-  const { patient, data } = await createPatient(t)
-  const { zone, address } = await startDns(t)
-  zone.set('www.one.example', { aaaa: ['2001:db8::1'] })
-  const asked = () => patient({ DNS_SERVERS: address })
-  t.same(await look(hostNames, asked()), ['ok all 1 resolve'])
-  await data.addTenant({ slug: 'lost', host: 'www.lost.example' })
-  await data.addTenant({ slug: 'mute', host: 'www.mute.example' })
-  zone.set('www.mute.example', { fails: 'servfail' })
-  t.same(await look(hostNames, asked()), ['problem no address is known of www.lost.example', 'warning no name server answers for www.mute.example'])
 })
 
 test('a key that is missing, does not open or is overdue is found at its site, and so is any secret that no key opens', async (t) => {
