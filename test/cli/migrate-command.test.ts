@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { test } from 'tap'
 import { migrationNames } from '../../src/db/migrate.ts'
 import { createTestDatabase } from '../database.ts'
@@ -51,4 +52,15 @@ test('a database that is away, and one that holds something else, end with 1 and
   await owner.query('drop table _prisma_migrations')
   const strange = await runTenantry(['migrate'], { DATABASE_URL: url })
   t.match(strange, { code: 1, out: '', err: /^[^\n]*not empty[^\n]*\n$/ })
+})
+
+test('the service’s own login may not migrate; DATABASE_OWNER_URL names the one that does', async (t) => {
+  const { url, owner } = await createTestDatabase(t)
+  const login = `service_${randomBytes(6).toString('hex')}`
+  await owner.query(`create role ${login} login password 'its-own-9274' noinherit`)
+  await owner.query(`grant tenantry_app to ${login} with set true, inherit false`)
+  const DATABASE_URL = Object.assign(new URL(url), { username: login, password: 'its-own-9274' }).href
+  t.match(await runTenantry(['migrate'], { DATABASE_URL }), { code: 1, out: '', err: /^[^\n]*may not do this[^\n]*DATABASE_OWNER_URL[^\n]*\n$/ })
+  t.match(await runTenantry(['migrate'], { DATABASE_URL, DATABASE_OWNER_URL: url }), { code: 0, out: 'the database is up to date\n' })
+  await owner.query(`drop role ${login}`)
 })
