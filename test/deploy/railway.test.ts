@@ -5,7 +5,7 @@ import { Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { root } from '../house/import-graph.ts'
 
-/** What https://docs.railway.com/config-as-code/reference lists (November 2026), as far as we use it. Its examples have strings for seconds; its parser takes numbers alone. */
+/** What https://docs.railway.com/config-as-code/reference lists, as far as we use it. Its examples have strings for seconds; its parser takes numbers alone. */
 const strict = { additionalProperties: false }
 const RailwayFile = Type.Object(
   {
