@@ -16,7 +16,7 @@ export interface Config {
   production: boolean
   dataDir: string
   listen: { host: string; port: number }
-  database: { url: string; unpooledUrl: string; poolMode: 'session' | 'transaction'; poolMax: number }
+  database: { url: string; unpooledUrl: string; ownerUrl: string; poolMode: 'session' | 'transaction'; poolMax: number }
   /** Empty where each copy counts limits for itself. */
   redisUrl: string
   /** The first seals; all open. */
@@ -131,7 +131,9 @@ function ruleFaults(env: Environment): string[] {
   if (resolvers.includes('subdomain') && !env.TENANT_BASE_DOMAIN) faults.push('TENANT_BASE_DOMAIN must be set when TENANT_RESOLVERS has subdomain')
   if (resolvers.includes('origin') && !env.TENANT_API_HOSTS) faults.push('TENANT_API_HOSTS must be set when TENANT_RESOLVERS has origin')
   if (new Set(resolvers).size < resolvers.length) faults.push('TENANT_RESOLVERS must name each resolver once')
-  if (env.DATABASE_UNPOOLED_URL && !env.DATABASE_URL) faults.push('DATABASE_URL must be set when DATABASE_UNPOOLED_URL is')
+  for (const name of ['DATABASE_UNPOOLED_URL', 'DATABASE_OWNER_URL'] as const) {
+    if (env[name] && !env.DATABASE_URL) faults.push(`DATABASE_URL must be set when ${name} is`)
+  }
   if (env.DATABASE_POOL_MODE === 'transaction' && !env.DATABASE_UNPOOLED_URL) {
     faults.push('DATABASE_UNPOOLED_URL must be set when DATABASE_POOL_MODE is transaction: notifications do not pass such a pooler')
   }
@@ -163,6 +165,7 @@ function sections(env: Environment): Config {
     database: {
       url: env.DATABASE_URL,
       unpooledUrl: env.DATABASE_UNPOOLED_URL || env.DATABASE_URL,
+      ownerUrl: env.DATABASE_OWNER_URL || env.DATABASE_UNPOOLED_URL || env.DATABASE_URL,
       poolMode: env.DATABASE_POOL_MODE,
       poolMax: env.DATABASE_POOL_MAX,
     },

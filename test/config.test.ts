@@ -26,7 +26,7 @@ test('an empty environment is a working one outside production', (t) => {
   const config = loadConfig({})
   t.equal(config.production, false)
   t.same(config.listen, { host: '::', port: 3000 })
-  t.same(config.database, { url: '', unpooledUrl: '', poolMode: 'session', poolMax: 10 })
+  t.same(config.database, { url: '', unpooledUrl: '', ownerUrl: '', poolMode: 'session', poolMax: 10 })
   t.same(config.tenancy, { resolvers: ['host'], baseDomain: '', apiHosts: [], headerTrusted: false })
   t.ok(config.hashing.concurrency >= 1)
   t.equal(config.passwords.breachedDir, '')
@@ -37,6 +37,7 @@ test('what is set is read into its section', (t) => {
   const config = loadConfig({
     ...production,
     DATABASE_UNPOOLED_URL: 'postgresql://tenantry:k3l9-vmq2@direct.internal/tenantry',
+    DATABASE_OWNER_URL: 'postgresql://owner:k3l9-vmq2@direct.internal/tenantry',
     DATABASE_POOL_MODE: 'transaction',
     DATABASE_POOL_MAX: '25',
     PORT: '8080',
@@ -51,6 +52,7 @@ test('what is set is read into its section', (t) => {
   t.same(config.database, {
     url: production.DATABASE_URL,
     unpooledUrl: 'postgresql://tenantry:k3l9-vmq2@direct.internal/tenantry',
+    ownerUrl: 'postgresql://owner:k3l9-vmq2@direct.internal/tenantry',
     poolMode: 'transaction',
     poolMax: 25,
   })
@@ -70,6 +72,7 @@ test('what is set is read into its section', (t) => {
   t.equal(config.hashing.concurrency, 3)
   t.equal(config.passwords.breachedDir, '/srv/pwned')
   t.equal(loadConfig(production).database.unpooledUrl, production.DATABASE_URL, 'without an address past the pooler, the only one')
+  t.equal(loadConfig(production).database.ownerUrl, production.DATABASE_URL, 'and without a login of its own for what migrates')
   t.end()
 })
 
@@ -210,6 +213,7 @@ test('production refuses what development gets by with', (t) => {
     'one in capitals': [{ DATABASE_URL: 'postgresql://postgres:ChangeMe@db/x' }, 'DATABASE_URL'],
     'one that is escaped': [{ DATABASE_URL: 'postgresql://postgres:%70ostgres@db/x' }, 'DATABASE_URL'],
     'one past the pooler': [{ DATABASE_UNPOOLED_URL: 'postgresql://postgres:admin@db/x' }, 'DATABASE_UNPOOLED_URL'],
+    'one that migrates': [{ DATABASE_OWNER_URL: 'postgresql://postgres:admin@db/x' }, 'DATABASE_OWNER_URL'],
   }
   for (const [name, [change, variable]] of Object.entries(refused)) {
     t.same(named(faultsOf({ ...production, ...change })), [variable], name)
@@ -233,7 +237,8 @@ test('a weak or doubled key is refused everywhere', (t) => {
 test('settings that need another one say which', (t) => {
   t.same(named(faultsOf({ TENANT_RESOLVERS: 'subdomain' })), ['TENANT_BASE_DOMAIN'])
   t.same(named(faultsOf({ TENANT_RESOLVERS: 'origin' })), ['TENANT_API_HOSTS'])
-  t.same(named(faultsOf({ DATABASE_UNPOOLED_URL: 'postgresql://x@y/z' })), ['DATABASE_URL'])
+  for (const name of ['DATABASE_UNPOOLED_URL', 'DATABASE_OWNER_URL'])
+    t.same(named(faultsOf({ [name]: 'postgresql://x@y/z' })), ['DATABASE_URL'], name)
   t.end()
 })
 

@@ -9,7 +9,8 @@ const words: Record<string, string> = {
   '22023': 'The database is not migrated: run "tenantry migrate".',
   '42P01': 'The database is not migrated to this release: run "tenantry migrate".',
   '42703': 'The database is not migrated to this release: run "tenantry migrate".',
-  '42501': 'The login of DATABASE_URL may not do this: docs/operations.md says which roles it has to be granted.',
+  '42501':
+    'The login of DATABASE_URL may not do this. docs/operations.md says which roles it has to be granted; DATABASE_OWNER_URL can name another login for it.',
 }
 
 /** What a failure of the database means to an operator, where it is one of the usual ones. */

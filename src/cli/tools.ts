@@ -33,9 +33,9 @@ export interface Tools {
 export function createTools(env: NodeJS.ProcessEnv): Tools {
   const config = () => loadConfig(env)
   const databaseUrl = () => {
-    const { unpooledUrl } = config().database
-    if (!unpooledUrl) throw new Error('DATABASE_URL must be set: this command works on a database that is there, not on the embedded one.')
-    return unpooledUrl
+    const { ownerUrl } = config().database
+    if (!ownerUrl) throw new Error('DATABASE_URL must be set: this command works on a database that is there, not on the embedded one.')
+    return ownerUrl
   }
   const secretBox = async () => {
     const { secretKeys } = config()

@@ -30,6 +30,14 @@ export const Environment = Type.Object({
       expects: 'a postgresql:// URL',
     },
   ),
+  DATABASE_OWNER_URL: text(
+    'The same database past any pooler, by the login that migrates, for `tenantry`. Only where the login of `DATABASE_URL` may not; the service does not use it',
+    {
+      default: '',
+      pattern: '^(postgres(ql)?://.+)?$',
+      expects: 'a postgresql:// URL',
+    },
+  ),
   DATABASE_POOL_MODE: choice('`transaction` behind PgBouncer in transaction mode, otherwise `session`', ['session', 'transaction'], 'session'),
   DATABASE_POOL_MAX: whole('Connections per process', { default: 10, minimum: 1, maximum: 500, expects: 'a whole number from 1 to 500' }),
   REDIS_URL: text('Redis or Valkey in which all copies of the service count limits together. Unset: each copy counts for itself', {

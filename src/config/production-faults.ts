@@ -1,6 +1,7 @@
 export interface ProductionVariables {
   DATABASE_URL: string
   DATABASE_UNPOOLED_URL: string
+  DATABASE_OWNER_URL: string
   SECRET_KEYS: string
   PUBLIC_SCHEME: string
   STORAGE_DIR: string
@@ -26,7 +27,7 @@ export function productionFaults(env: ProductionVariables): string[] {
   if (!env.SECRET_KEYS) faults.push('SECRET_KEYS must be set in production, such as 2026a:$(openssl rand -base64 32)')
   if (!env.S3_BUCKET && !env.STORAGE_DIR) faults.push('S3_BUCKET must be set in production, or STORAGE_DIR where a folder outlives deployments')
   if (env.PUBLIC_SCHEME !== 'https') faults.push('PUBLIC_SCHEME must be https in production')
-  for (const name of ['DATABASE_URL', 'DATABASE_UNPOOLED_URL'] as const) {
+  for (const name of ['DATABASE_URL', 'DATABASE_UNPOOLED_URL', 'DATABASE_OWNER_URL'] as const) {
     if (commonPasswords.has(databasePassword(env[name]).toLowerCase())) faults.push(`${name} must not use a well-known password in production`)
   }
   return faults

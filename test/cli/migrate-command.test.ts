@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type Test, test } from 'tap'
 import { migrationList, migrationNames } from '../../src/db/migrate.ts'
 import { withSchemaEngine } from '../../src/db/schema-engine.ts'
@@ -86,3 +87,14 @@ async function queueTables(owner: { query(sql: string): Promise<{ rows: { name: 
   )
   return rows.map(({ name }) => name)
 }
+
+test('the service’s own login may not migrate; DATABASE_OWNER_URL names the one that does', async (t) => {
+  const { url, owner } = await createTestDatabase(t)
+  const login = `service_${randomBytes(6).toString('hex')}`
+  await owner.query(`create role ${login} login password 'its-own-9274' noinherit`)
+  await owner.query(`grant tenantry_app to ${login} with set true, inherit false`)
+  const DATABASE_URL = Object.assign(new URL(url), { username: login, password: 'its-own-9274' }).href
+  t.match(await runTenantry(['migrate'], { DATABASE_URL }), { code: 1, out: '', err: /^[^\n]*may not do this[^\n]*DATABASE_OWNER_URL[^\n]*\n$/ })
+  t.match(await runTenantry(['migrate'], { DATABASE_URL, DATABASE_OWNER_URL: url }), { code: 0, out: 'the database is up to date\n' })
+  await owner.query(`drop role ${login}`)
+})

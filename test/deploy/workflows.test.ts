@@ -26,11 +26,3 @@ test('every secret and variable of the workflows is in docs/github-actions.md, a
   )
   t.same(told.sort(), [...used].sort())
 })
-
-test('railway.json has what Railway takes, in its types, and gives a copy more time than it needs', async (t) => {
-  const { build, deploy } = JSON.parse(await readFile(join(root, 'railway.json'), 'utf8'))
-  t.match(build, { builder: 'DOCKERFILE', dockerfilePath: 'Dockerfile' })
-  t.match(deploy, { preDeployCommand: ['node src/cli.ts migrate'], startCommand: 'node src/server.ts', healthcheckPath: '/readyz' })
-  for (const name of ['healthcheckTimeout', 'overlapSeconds', 'drainingSeconds']) t.type(deploy[name], 'number', name)
-  t.ok(deploy.drainingSeconds > 23, 'STOP_DELAY_SECONDS and the hard stop')
-})

@@ -35,7 +35,7 @@ function newKey(): SecretKey {
 function alone(config: Config, { url, secretKeys, folder }: { url: string; secretKeys: readonly SecretKey[]; folder: string }): Config {
   return {
     ...config,
-    database: { url, unpooledUrl: url, poolMode: 'session', poolMax: 4 },
+    database: { url, unpooledUrl: url, ownerUrl: url, poolMode: 'session', poolMax: 4 },
     redisUrl: '',
     secretKeys,
     tenancy: { ...config.tenancy, resolvers: ['host'] },

@@ -5,6 +5,8 @@ export interface RedisLinkOptions {
   url: string
   /** Milliseconds for a command. */
   commandTime?: number
+  /** Milliseconds for a connection. */
+  connectTime?: number
   /** Called once for each time that Redis goes away, and once when it is back. */
   onAway(error: unknown): void
   onBack(): void
@@ -20,8 +22,7 @@ export interface RedisLink {
 
 type Client = ReturnType<typeof newClient>
 
-/** Milliseconds for a connection, and between two tries of one. */
-const connectTime = 1_000
+/** Milliseconds between two tries of a connection. */
 const pause = 1_000
 
 const probe: Script = { text: `return redis.call('SET', KEYS[1], 1, 'PX', 1000) and 1`, sha: '' }
@@ -30,7 +31,7 @@ const probe: Script = { text: `return redis.call('SET', KEYS[1], 1, 'PX', 1000) 
  * A connection that is given up at the first sign of trouble and made anew from the start. The client's own reconnecting waits for a server that has
  * stopped without hanging up, and its time limit counts for commands that are not sent yet alone.
  */
-export function createRedisLink({ url, commandTime = 250, onAway, onBack }: RedisLinkOptions): RedisLink {
+export function createRedisLink({ url, commandTime = 250, connectTime = 1_000, onAway, onBack }: RedisLinkOptions): RedisLink {
   let current: Client | undefined
   let state: 'new' | 'up' | 'away' | 'closed' = 'new'
   let retry: NodeJS.Timeout | undefined
@@ -46,7 +47,7 @@ export function createRedisLink({ url, commandTime = 250, onAway, onBack }: Redi
   }
 
   const connect = async () => {
-    const client = newClient(url)
+    const client = newClient(url, connectTime)
     client.on('error', (error) => lose(client, error))
     try {
       await within(connectTime, client.connect())
@@ -83,13 +84,13 @@ export function createRedisLink({ url, commandTime = 250, onAway, onBack }: Redi
   }
 }
 
-function newClient(url: string) {
+function newClient(url: string, connectTimeout: number) {
   return createClient({
     url,
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: 'disabled',
-    socket: { connectTimeout: connectTime, reconnectStrategy: false },
+    socket: { connectTimeout, reconnectStrategy: false },
   })
 }
 

@@ -12,7 +12,7 @@ export const migrations: Check = {
   asksDatabase: true,
   async run({ config }) {
     const known = await migrationNames()
-    const rows = await asLogin(config.database.url, async (login) => {
+    const rows = await asLogin(config.database.ownerUrl, async (login) => {
       const there = await login.query("select to_regclass('public._prisma_migrations') is not null as there")
       if (!there.rows[0]?.there) return []
       return (await login.query<Row>(question)).rows

@@ -8,6 +8,9 @@ export const redis: Check = {
     let trouble: unknown
     const link = createRedisLink({
       url: redisUrl,
+      // More than the service has: on a busy machine this process is slow to listen, which says nothing about Redis.
+      connectTime: 5_000,
+      commandTime: 2_000,
       onAway(error) {
         trouble = error
       },
