@@ -16,12 +16,17 @@ export function runProcess(start: (opened: (stop: Stop, waits?: number) => void)
     if (stopping) return
     stopping = true
     setTimeout(() => giveUp(most), most).unref()
-    try {
-      for (const end of stops.reverse()) await end()
-      process.exit(code)
-    } catch (error) {
-      exitWith(error)
+    const failures: unknown[] = []
+    // One that fails is no reason to leave the others open: the last may be a database of our own.
+    for (const end of stops.reverse()) {
+      try {
+        await end()
+      } catch (error) {
+        failures.push(error)
+      }
     }
+    if (failures.length > 0) exitWith(failures[0])
+    process.exit(code)
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(0))
   const opened = (end: Stop, waits = 0) => {

@@ -42,8 +42,11 @@ export async function startService(config: Config, overrides: Overrides = {}): P
     // It may fail before anybody waits for it.
     jobs?.catch(() => {})
     await delay(config.stopDelay)
-    await tlsAsk?.close()
-    await app.close()
+    try {
+      await tlsAsk?.close()
+    } finally {
+      await app.close()
+    }
   }
   return {
     port: address.port,

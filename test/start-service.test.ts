@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { type Test, test } from 'tap'
 import { loadConfig } from '../src/config.ts'
 import { startService } from '../src/start-service.ts'
@@ -23,6 +24,7 @@ import { runProcess } from './src/run-process.ts'
 runProcess(async (opened) => {
   opened(async () => console.log('first ended'))
   opened(async () => console.log('second ended'))
+  if (process.argv[1] === 'stuck') for (const name of ['third', 'fourth']) opened(async () => { throw new Error(name + ' does not end') })
   if (process.argv[1] === 'fail') throw new Error('it cannot start')
   console.log('half-way')
   setInterval(() => {}, 1000)
@@ -50,6 +52,19 @@ test('a start that fails says why in one line, ends what is open and exits 1', a
   for await (const line of lines) said.push(line)
   t.strictSame(said, ['second ended', 'first ended'])
   t.equal(complaint, 'it cannot start\n')
+  t.equal(child.exitCode ?? (await once(child, 'exit'))[0], 1)
+})
+
+test('what fails at its end leaves the others theirs: the first failure is told, and the process exits 1', async (t) => {
+  const { child, lines } = run(t, 'stuck')
+  const complaint = text(child.stderr)
+  const said: string[] = []
+  for await (const line of lines) {
+    said.push(line)
+    if (line === 'half-way') child.kill('SIGTERM')
+  }
+  t.strictSame(said, ['half-way', 'second ended', 'first ended'])
+  t.equal(await complaint, 'fourth does not end\n')
   t.equal(child.exitCode ?? (await once(child, 'exit'))[0], 1)
 })
 

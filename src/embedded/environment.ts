@@ -47,8 +47,11 @@ export async function provideEmbedded(env: Env, onProgress: Progress): Promise<E
     inbox,
     overrides: inbox ? { outside: inbox.routes } : {},
     async stop() {
-      await inbox?.stop()
-      await database?.stop()
+      try {
+        await inbox?.stop()
+      } finally {
+        await database?.stop()
+      }
     },
   }
 }

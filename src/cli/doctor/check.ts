@@ -27,7 +27,8 @@ export interface Check {
   name: string
   /** Left out, with that reason, where the database does not answer. */
   asksDatabase?: true
-  run(patient: Patient): Promise<Remark[]>
+  /** A generator where parts of it may take long: what it has said stands, also when its time is up before it has ended. */
+  run(patient: Patient): Promise<Remark[]> | AsyncGenerator<Remark>
 }
 
 export const ok = (what: string): Remark => ({ outcome: 'ok', what })

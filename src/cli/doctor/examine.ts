@@ -17,18 +17,23 @@ export async function examine(patient: Patient, first: Check, checks: readonly C
 
 async function findingsOf({ name, run }: Check, patient: Patient, longest: number): Promise<Finding[]> {
   const over = new AbortController()
-  const late = delay(longest, [problem(`it took longer than ${longest / 1000} s`, 'Look at what it asks: something there does not answer.')], {
-    signal: over.signal,
-  })
+  const late = delay(longest, 'late' as const, { signal: over.signal })
+  const said: Remark[] = []
   try {
-    const remarks = await Promise.race([run(patient), late])
-    return remarks.map((remark) => ({ check: name, ...remark }))
+    if ((await Promise.race([collect(run(patient), said), late])) === 'late')
+      said.push(problem(`it took longer than ${longest / 1000} s`, 'Look at what it asks: something there does not answer.'))
   } catch (error) {
-    return [{ check: name, ...unchecked(error) }]
+    said.push(unchecked(error))
   } finally {
     over.abort()
     late.catch(() => {})
   }
+  // A copy: what comes too late comes to nobody.
+  return said.map((remark) => ({ check: name, ...remark }))
+}
+
+async function collect(remarks: ReturnType<Check['run']>, said: Remark[]): Promise<void> {
+  for await (const remark of remarks instanceof Promise ? await remarks : remarks) said.push(remark)
 }
 
 function unchecked(error: unknown): Remark {

@@ -6,7 +6,7 @@ import { pooler } from '../../../src/cli/doctor/checks/pooler.ts'
 import { roles } from '../../../src/cli/doctor/checks/roles.ts'
 import { walls } from '../../../src/cli/doctor/checks/walls.ts'
 import { startPgBouncer } from '../../pgbouncer.ts'
-import { createPatient, look } from './patient.ts'
+import { createPatient, look, remarksOf } from './patient.ts'
 
 test('a database that is away, not there or does not take the login is a problem, each in words', async (t) => {
   const { patient, data } = await createPatient(t)
@@ -20,7 +20,7 @@ test('a database that is away, not there or does not take the login is a problem
 
 test('a superuser login is a warning that says which login to make; one that may not take the roles is a problem', async (t) => {
   const { patient, data } = await createPatient(t)
-  const [remark] = await roles.run(patient())
+  const [remark] = await remarksOf(roles, patient())
   t.match(remark, {
     outcome: 'warning',
     what: /is a superuser/,

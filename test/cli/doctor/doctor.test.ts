@@ -49,10 +49,16 @@ test('a check that throws and one that never ends are problems, and hide no othe
     throw new Error('a bug')
   })
   const endless = check('endless', () => new Promise(() => {}))
-  t.match(await examine(patient(), well, [broken, endless, check('last', well.run)], 50), [
+  const half = check('half', async function* () {
+    yield ok('so far')
+    await new Promise(() => {})
+  })
+  t.match(await examine(patient(), well, [broken, endless, half, check('last', well.run)], 50), [
     { check: 'well', outcome: 'ok' },
     { check: 'broken', outcome: 'problem', what: 'it could not be checked: a bug' },
     { check: 'endless', outcome: 'problem', what: 'it took longer than 0.05 s' },
+    { check: 'half', outcome: 'ok', what: 'so far' },
+    { check: 'half', outcome: 'problem', what: 'it took longer than 0.05 s' },
     { check: 'last', outcome: 'ok' },
   ])
 })

@@ -33,7 +33,12 @@ export async function createPatient(t: Test) {
 
 /** `outcome what` of each finding. */
 export async function look(check: Check, patient: Patient): Promise<string[]> {
-  return told(await check.run(patient))
+  return told(await remarksOf(check, patient))
+}
+
+export async function remarksOf(check: Check, patient: Patient): Promise<Remark[]> {
+  const remarks = check.run(patient)
+  return remarks instanceof Promise ? remarks : Array.fromAsync(remarks)
 }
 
 export function told(remarks: readonly Remark[]): string[] {

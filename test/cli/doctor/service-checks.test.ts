@@ -72,9 +72,9 @@ test("the platform's account is tried; servers that rest and mails that stayed a
   const message = { kind: 'test', recipient: 'a@b.example', locale: 'en', variables: {}, status: 'dead', intent: 'x', expiresAt: new Date() }
   await db.mailMessage.create({ data: { tenantId: site.id, id: '01890000-0000-7000-8000-000000000001', ...message } })
   t.match(await look(mail, patient(allowed)), [
-    /^problem the platform's account does not work\. It failed at connecting/,
     'warning mail servers rest after failures, of one',
     'warning mails could not be delivered: one 1',
+    /^problem the platform's account does not work\. It failed at connecting/,
   ])
 })
 

@@ -7,27 +7,32 @@ import { readTenant } from '../../../tenancy/read-tenant.ts'
 import { countDead } from '../../jobs/list.ts'
 import { failureWords } from '../../mail/failure-words.ts'
 import { type Check, ok, type Patient, problem, type Remark, some, warning } from '../check.ts'
+import { overSites } from '../over-sites.ts'
 
 /** Connects by the platform's account alone: sites' own servers are theirs, and what they did lately is written down. */
 export const mail: Check = {
   name: 'mail',
   asksDatabase: true,
-  async run(patient) {
-    const database = patient.database()
-    const dead = await countDead(database)
-    return [
-      ...(await platformRemarks(patient)),
-      ...(await pausedRemarks(patient)),
-      ...(dead.length > 0
-        ? [
-            warning(
-              `mails could not be delivered: ${some(dead.map((row) => `${row.site} ${row.dead}`))}`,
-              'The staff of each site see why, and can send them again (GET /v1/mail/messages?status=dead).',
-            ),
-          ]
-        : []),
-    ]
+  async *run(patient) {
+    // A server that does not answer takes its time, and is no reason to forget what the database knows.
+    const platform = platformRemarks(patient)
+    platform.catch(() => {})
+    yield* await pausedRemarks(patient)
+    yield* await deadRemarks(patient)
+    yield* await platform
   },
+}
+
+async function deadRemarks({ database }: Patient): Promise<Remark[]> {
+  const dead = await countDead(database())
+  if (dead.length === 0) return []
+  const sites = dead.map((row) => `${row.site} ${row.dead}`)
+  return [
+    warning(
+      `mails could not be delivered: ${some(sites)}`,
+      'The staff of each site see why, and can send them again (GET /v1/mail/messages?status=dead).',
+    ),
+  ]
 }
 
 async function platformRemarks({ config, database }: Patient): Promise<Remark[]> {
@@ -71,12 +76,15 @@ async function platformRemarks({ config, database }: Patient): Promise<Remark[]>
 async function pausedRemarks({ database, now }: Patient): Promise<Remark[]> {
   const sites = await database().directory.tenant.findMany({ where: { kind: 'site', status: 'active' }, select: { id: true, slug: true } })
   const paused: string[] = []
-  for (const { id, slug } of sites) {
+  const left = await overSites(sites, async ({ id, slug }) => {
     const resting = await database()
       .forTenant(id)
       .mailAccount.count({ where: { pausedUntil: { gt: new Date(now()) } } })
     if (resting > 0) paused.push(slug)
-  }
-  if (paused.length === 0) return []
-  return [warning(`mail servers rest after failures, of ${some(paused)}`, '"tenantry mail test <slug>" and "tenantry site show <slug>" tell why.')]
+  })
+  if (paused.length === 0) return left
+  return [
+    ...left,
+    warning(`mail servers rest after failures, of ${some(paused)}`, '"tenantry mail test <slug>" and "tenantry site show <slug>" tell why.'),
+  ]
 }

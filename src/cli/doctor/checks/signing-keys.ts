@@ -2,6 +2,7 @@ import { openSigningKey } from '../../../auth/keys/signing-keys.ts'
 import { signingKeyLife } from '../../../auth/sessions/token-life.ts'
 import { createSecretBox, type SecretBox } from '../../../security/secret-box.ts'
 import { type Check, ok, type Patient, problem, type Remark, some, warning } from '../check.ts'
+import { overSites } from '../over-sites.ts'
 
 /** The schedule looks once a day; two more are no reason to worry. Seconds. */
 const tolerance = 2 * 86_400
@@ -21,11 +22,11 @@ export const signingKeys: Check = {
       orderBy: { slug: 'asc' },
     })
     const faults: Record<Fault, string[]> = { missing: [], unreadable: [], overdue: [] }
-    for (const { id, slug } of tenants) {
+    const left = await overSites(tenants, async ({ id, slug }) => {
       const fault = await faultOf(patient, box, id)
       if (fault) faults[fault].push(slug)
-    }
-    const remarks = judge(faults)
+    })
+    const remarks = [...judge(faults), ...left]
     return remarks.length > 0 ? remarks : [ok(`every one of ${tenants.length} sites can sign`)]
   },
 }

@@ -5,14 +5,16 @@ import { type Check, ok, problem, type Remark, some, warning } from '../check.ts
 
 export const storage: Check = {
   name: 'storage',
-  async run({ config }) {
+  async *run({ config }) {
     const where = config.storage.driver === 's3' ? `the bucket ${config.storage.bucket}` : config.storage.dir
     try {
       await withStorage(config.storage, probeStorage)
     } catch (error) {
-      return [problem(`${where}: ${error instanceof Error ? error.message : String(error)}`, '"tenantry storage check" tries it again.')]
+      yield problem(`${where}: ${error instanceof Error ? error.message : String(error)}`, '"tenantry storage check" tries it again.')
+      return
     }
-    return [ok(`${where}: files are written, read and removed`), ...(config.storage.driver === 's3' ? await bucketRemarks(config.storage) : [])]
+    yield ok(`${where}: files are written, read and removed`)
+    if (config.storage.driver === 's3') yield* await bucketRemarks(config.storage)
   },
 }
 
