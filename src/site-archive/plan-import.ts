@@ -4,6 +4,7 @@ import type { ObjectStorage } from '../storage/object-storage.ts'
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { migrationHead, readCatalogue, shapeOf, type Table } from './catalogue.ts'
 import { type ChosenHost, chooseHosts, type HostPolicy, type HostWish, type LeftOut, readTakenHosts } from './choose-hosts.ts'
+import { findUnwalled } from './find-unwalled.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface ImportWish extends HostWish {
@@ -40,6 +41,7 @@ export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish)
   const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, { ...hub.hostPolicy, taken: await readTakenHosts(owner) })
   const all = [
     ...(await schemaRefusals(owner, manifest, tables)),
+    ...(await wallRefusals(owner)),
     ...(await nameRefusals(owner, tenantId, slug)),
     ...refusals,
     ...quotaRefusals(manifest, hub.quota),
@@ -64,6 +66,12 @@ async function schemaRefusals(owner: pg.Client, { head, release, tables: archive
   return [
     `The archive is of release ${release} with migration ${head}, and since then ${differing.join(', ')} changed (this hub is at ${own}): import it into a hub of that release, run "tenantry migrate" there with this one, and export it again.`,
   ]
+}
+
+/** Rows of an archive are somebody else's words: they come in where the database holds them to their own tenant, and nowhere else. */
+async function wallRefusals(owner: pg.Client): Promise<string[]> {
+  const open = await findUnwalled(owner)
+  return open.length > 0 ? [`This database does not keep the rows of ${open.join(', ')} apart: "tenantry doctor" says what is wrong.`] : []
 }
 
 async function nameRefusals(owner: pg.Client, tenantId: string, slug: string): Promise<string[]> {
