@@ -136,7 +136,7 @@ async function writeObjects({ owner, storage, naming, progress }: ExportTools, w
     const named = naming[table.name]
     if (!named) continue
     for await (const lines of readRows(owner, table, id)) {
-      for (const { key, ...kind } of lines.flatMap((line) => named(readRow(line)))) {
+      for (const { key, counted: _, ...kind } of lines.flatMap((line) => named(readRow(line)))) {
         const found = await own.read(key)
         if (found) {
           await writer.object(key, found, kind)

@@ -3,6 +3,7 @@ import { newId } from '../security/random-token.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { migrationHead, readCatalogue, shapeOf, type Table } from './catalogue.ts'
+import type { CheckedArchive } from './check-archive.ts'
 import { type ChosenHost, chooseHosts, type HostPolicy, type HostWish, type LeftOut, readTakenHosts } from './choose-hosts.ts'
 import { findUnwalled } from './find-unwalled.ts'
 import type { Manifest } from './manifest.ts'
@@ -33,18 +34,21 @@ export interface ImportPlan {
 }
 
 /** What an import would do, or every reason why not, before anything is written. */
-export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish): Promise<ImportPlan> {
+export async function planImport(hub: Hub, checked: CheckedArchive, wish: ImportWish): Promise<ImportPlan> {
   const { owner } = hub
+  const { manifest } = checked
   const tenantId = wish.newId ? newId() : manifest.site.id
   const slug = wish.as ?? manifest.site.slug
   const tables = await readCatalogue(owner)
   const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, { ...hub.hostPolicy, taken: await readTakenHosts(owner) })
+  const foreign = await schemaRefusals(owner, manifest, tables)
   const all = [
-    ...(await schemaRefusals(owner, manifest, tables)),
+    // Rows of another schema name what they like.
+    ...(foreign.length > 0 ? foreign : objectRefusals(checked)),
     ...(await wallRefusals(owner)),
     ...(await nameRefusals(owner, tenantId, slug)),
     ...refusals,
-    ...quotaRefusals(manifest, hub.quota),
+    ...quotaRefusals(checked, hub.quota),
     ...(wish.discardFiles ? [] : await fileRefusals(hub.storage, tenantId)),
   ]
   if (all.length > 0) throw new Error(['Nothing was imported:', ...all.map((line) => `  ${line}`)].join('\n'))
@@ -86,10 +90,24 @@ async function nameRefusals(owner: pg.Client, tenantId: string, slug: string): P
   ])
 }
 
-function quotaRefusals({ mediaBytes }: Manifest, quota: number): string[] {
-  if (mediaBytes <= quota) return []
+function objectRefusals({ unnamed }: CheckedArchive): string[] {
+  return unnamed > 0
+    ? [
+        `Files of the archive belong to no row of it, or come twice (${unnamed}): it is not as "tenantry site export" wrote it. Export the site again.`,
+      ]
+    : []
+}
+
+/** By what comes in, whatever its manifest says. What is made of the media counts for no quota, so that it has a bound of its own here. */
+function quotaRefusals({ manifest, countedBytes, objectBytes }: CheckedArchive, quota: number): string[] {
   const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
-  return [`The site's media take up ${megabytes(mediaBytes)} MB, and MEDIA_QUOTA_MB allows ${megabytes(quota)}: raise it.`]
+  const wanted = {
+    "The site's media": Math.max(manifest.mediaBytes, countedBytes),
+    'What is made of its media, and the files of its brand,': objectBytes - countedBytes,
+  }
+  return Object.entries(wanted).flatMap(([what, bytes]) =>
+    bytes > quota ? [`${what} take up ${megabytes(bytes)} MB, and MEDIA_QUOTA_MB allows ${megabytes(quota)}: raise it.`] : [],
+  )
 }
 
 /** Whatever fails later is tidied up by removing all that lies there: so it has to be ours. */

@@ -7,6 +7,7 @@ import { withArchive } from './archive-file.ts'
 import { keyOf, type PassphraseFlags } from './archive-keys.ts'
 import { hostPolicyOf } from './host-policy.ts'
 import { interruptible } from './interruptible.ts'
+import { nameObjects } from './name-objects.ts'
 
 export interface ImportFlags extends CommonFlags, PassphraseFlags {
   identity?: string
@@ -29,7 +30,10 @@ export async function importFromFile(tools: Tools, file: string, { json = false,
     withArchive(file, key, (source) =>
       tools.withStorage((storage) =>
         tools.withOwner((owner) =>
-          work({ owner, storage, seals, quota: media.quota, hostPolicy, signal, progress: createProgress() }, source, { ...flags, hosts: host }),
+          work({ owner, storage, seals, quota: media.quota, hostPolicy, naming: nameObjects, signal, progress: createProgress() }, source, {
+            ...flags,
+            hosts: host,
+          }),
         ),
       ),
     ),
