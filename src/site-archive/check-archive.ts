@@ -22,6 +22,7 @@ export interface CheckedArchive {
 
 export interface CheckTools {
   naming: Naming
+  signal?: AbortSignal
   progress?: (line: string) => void
 }
 
@@ -29,13 +30,14 @@ export interface CheckTools {
 const mostRows = 64 * 1024 * 1024
 
 /** Reads all of it once, and answers what is in it. Throws one line where it is not whole, or not what its manifest says. */
-export async function checkArchive(source: ArchiveSource, { naming, progress }: CheckTools): Promise<CheckedArchive> {
+export async function checkArchive(source: ArchiveSource, { naming, signal, progress }: CheckTools): Promise<CheckedArchive> {
   const found = { objects: 0, objectBytes: 0, countedBytes: 0, unnamed: 0 }
   const lines = new Map<string, number>()
   // Some hundred bytes for each object: rows come first, and an object is struck off when it comes.
   const named = new Map<string, boolean>()
   let manifest: Manifest | undefined
   for await (const part of readParts(await source.open())) {
+    signal?.throwIfAborted()
     if (part.kind === 'manifest') manifest = part.manifest
     else if (part.kind === 'rows') {
       const read = await readLines(part)

@@ -54,7 +54,11 @@ async function putObjects({ storage, signal, progress }: ImportTools, source: Ar
   for await (const part of readParts(await source.open())) {
     signal?.throwIfAborted()
     if (part.kind !== 'object') continue
-    const { size } = await own.put(part.key, part.stream, { ...part.as, ...(signal ? { signal } : {}) })
+    const { size } = await own.put(part.key, part.stream, { ...part.as, ...(signal ? { signal } : {}) }).catch((error) => {
+      // A storage that is stopped says that it is not there.
+      signal?.throwIfAborted()
+      throw error
+    })
     if (size !== part.size) throw new Error(`The storage took ${size} bytes of ${part.key}, which has ${part.size}. Nothing was imported.`)
     progress?.(`importing objects: ${++done} of ${objects}`)
   }

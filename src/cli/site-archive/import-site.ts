@@ -27,7 +27,7 @@ export async function importFromFile(tools: Tools, file: string, { json = false,
   const seals = { box: await tools.secretBox(), fields: sealedFields }
   const work = dryRun ? planArchive : importSite
   const imported = await interruptible((signal) =>
-    withArchive(file, key, (source) =>
+    withArchive({ path: file, key, signal }, (source) =>
       tools.withStorage((storage) =>
         tools.withOwner((owner) =>
           work({ owner, storage, seals, quota: media.quota, hostPolicy, naming: nameObjects, signal, progress: createProgress() }, source, {
