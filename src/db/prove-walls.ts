@@ -6,7 +6,7 @@ import { appRole } from './roles.ts'
 export const directoryTables: readonly string[] = ['_prisma_migrations', 'hosts', 'tenants']
 
 /** The expression of DESIGN §5, as PostgreSQL prints it. */
-const ownTenant = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
+export const ownTenant = "(tenant_id = ( SELECT (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid AS \"nullif\"))"
 
 type Queryable = Pick<PrismaClient, '$queryRaw'>
 

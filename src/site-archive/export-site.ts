@@ -85,7 +85,7 @@ async function findUnreadable({ owner, seals }: ExportTools, tables: readonly Ta
   for (const table of tables) {
     const sealing = sealingOf(table, tenantId, seals)
     if (!sealing) continue
-    for await (const lines of readRows(owner, table)) sealing.open(lines, (what) => void found.push(what))
+    for await (const lines of readRows(owner, table, tenantId)) sealing.open(lines, (what) => void found.push(what))
   }
   return found
 }
@@ -95,9 +95,9 @@ async function makeManifest({ owner, release }: ExportTools, tables: readonly Ta
     `select host, status = 'verified' as proven, canonical from hosts where tenant_id = $1 order by canonical desc, host`,
     [site.id],
   )
-  const media = await owner.query<{ bytes: string }>('select coalesce(sum(bytes), 0)::text as bytes from media_usage')
+  const media = await owner.query<{ bytes: string }>('select coalesce(sum(bytes), 0)::text as bytes from media_usage where tenant_id = $1', [site.id])
   const described = []
-  for (const table of tables) described.push({ name: table.name, columns: shapeOf(table), rows: await countRows(owner, table) })
+  for (const table of tables) described.push({ name: table.name, columns: shapeOf(table), rows: await countRows(owner, table, site.id) })
   const { head } = await migrationHead(owner)
   const [exportedAt, mediaBytes] = [new Date().toISOString(), Number(media.rows[0]?.bytes ?? 0)]
   return { format, archive: newId(), release, head, exportedAt, site, hosts: hosts.rows, tables: described, mediaBytes }
@@ -117,7 +117,7 @@ async function writeTable(
     waiting = []
     size = 0
   }
-  for await (const lines of readRows(owner, table)) {
+  for await (const lines of readRows(owner, table, tenantId)) {
     for (const line of sealing?.open(lines) ?? lines) {
       waiting.push(line)
       size += line.length
@@ -130,12 +130,13 @@ async function writeTable(
 
 /** Those that rows name, and no other: what is on its way, or was left behind, is not the site's. */
 async function writeObjects({ owner, storage, naming, progress }: ExportTools, writer: ArchiveWriter, { tables, result }: Objects): Promise<void> {
-  const own = tenantStorage(storage, result.manifest.site.id)
+  const { id } = result.manifest.site
+  const own = tenantStorage(storage, id)
   for (const table of tables) {
     const named = naming[table.name]
     if (!named) continue
-    for await (const lines of readRows(owner, table)) {
-      for (const { key, ...kind } of lines.flatMap((line) => named(readRow(line)))) {
+    for await (const lines of readRows(owner, table, id)) {
+      for (const { key, counted: _, ...kind } of lines.flatMap((line) => named(readRow(line)))) {
         const found = await own.read(key)
         if (found) {
           await writer.object(key, found, kind)

@@ -1,5 +1,6 @@
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { type ArchiveSource, type CheckedArchive, checkArchive } from './check-archive.ts'
+import type { Naming } from './named-object.ts'
 import { type Hub, type ImportPlan, type ImportWish, planImport } from './plan-import.ts'
 import { readParts } from './read-archive.ts'
 import type { Seals } from './sealed-values.ts'
@@ -7,6 +8,7 @@ import { CommitUnknown, writeSite } from './write-site.ts'
 
 export interface ImportTools extends Hub {
   seals: Seals
+  naming: Naming
   signal?: AbortSignal
   progress?: (line: string) => void
 }
@@ -20,8 +22,8 @@ const advisoryLock = 7_236_412
 
 /** What importing it would do. Nothing is written. */
 export async function planArchive(tools: ImportTools, source: ArchiveSource, wish: ImportWish): Promise<Imported> {
-  const checked = await checkArchive(source, tools.progress)
-  return { ...checked, ...(await planImport(tools, checked.manifest, wish)) }
+  const checked = await checkArchive(source, tools)
+  return { ...checked, ...(await planImport(tools, checked, wish)) }
 }
 
 /**
@@ -52,7 +54,11 @@ async function putObjects({ storage, signal, progress }: ImportTools, source: Ar
   for await (const part of readParts(await source.open())) {
     signal?.throwIfAborted()
     if (part.kind !== 'object') continue
-    const { size } = await own.put(part.key, part.stream, { ...part.as, ...(signal ? { signal } : {}) })
+    const { size } = await own.put(part.key, part.stream, { ...part.as, ...(signal ? { signal } : {}) }).catch((error) => {
+      // A storage that is stopped says that it is not there.
+      signal?.throwIfAborted()
+      throw error
+    })
     if (size !== part.size) throw new Error(`The storage took ${size} bytes of ${part.key}, which has ${part.size}. Nothing was imported.`)
     progress?.(`importing objects: ${++done} of ${objects}`)
   }

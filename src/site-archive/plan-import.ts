@@ -3,7 +3,9 @@ import { newId } from '../security/random-token.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { migrationHead, readCatalogue, shapeOf, type Table } from './catalogue.ts'
+import type { CheckedArchive } from './check-archive.ts'
 import { type ChosenHost, chooseHosts, type HostPolicy, type HostWish, type LeftOut, readTakenHosts } from './choose-hosts.ts'
+import { findUnwalled } from './find-unwalled.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface ImportWish extends HostWish {
@@ -32,17 +34,21 @@ export interface ImportPlan {
 }
 
 /** What an import would do, or every reason why not, before anything is written. */
-export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish): Promise<ImportPlan> {
+export async function planImport(hub: Hub, checked: CheckedArchive, wish: ImportWish): Promise<ImportPlan> {
   const { owner } = hub
+  const { manifest } = checked
   const tenantId = wish.newId ? newId() : manifest.site.id
   const slug = wish.as ?? manifest.site.slug
   const tables = await readCatalogue(owner)
   const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, { ...hub.hostPolicy, taken: await readTakenHosts(owner) })
+  const foreign = await schemaRefusals(owner, manifest, tables)
   const all = [
-    ...(await schemaRefusals(owner, manifest, tables)),
+    // Rows of another schema name what they like.
+    ...(foreign.length > 0 ? foreign : objectRefusals(checked)),
+    ...(await wallRefusals(owner)),
     ...(await nameRefusals(owner, tenantId, slug)),
     ...refusals,
-    ...quotaRefusals(manifest, hub.quota),
+    ...quotaRefusals(checked, hub.quota),
     ...(wish.discardFiles ? [] : await fileRefusals(hub.storage, tenantId)),
   ]
   if (all.length > 0) throw new Error(['Nothing was imported:', ...all.map((line) => `  ${line}`)].join('\n'))
@@ -66,6 +72,12 @@ async function schemaRefusals(owner: pg.Client, { head, release, tables: archive
   ]
 }
 
+/** Rows of an archive are somebody else's words: they come in where the database holds them to their own tenant, and nowhere else. */
+async function wallRefusals(owner: pg.Client): Promise<string[]> {
+  const open = await findUnwalled(owner)
+  return open.length > 0 ? [`This database does not keep the rows of ${open.join(', ')} apart: "tenantry doctor" says what is wrong.`] : []
+}
+
 async function nameRefusals(owner: pg.Client, tenantId: string, slug: string): Promise<string[]> {
   if (!/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(slug)) return [`--as "${slug}" is no slug: use letters a to z, digits and hyphens, 63 at most.`]
   const { rows } = await owner.query<{ id: string; slug: string; status: string }>(
@@ -78,10 +90,24 @@ async function nameRefusals(owner: pg.Client, tenantId: string, slug: string): P
   ])
 }
 
-function quotaRefusals({ mediaBytes }: Manifest, quota: number): string[] {
-  if (mediaBytes <= quota) return []
+function objectRefusals({ unnamed }: CheckedArchive): string[] {
+  return unnamed > 0
+    ? [
+        `Files of the archive belong to no row of it, or come twice (${unnamed}): it is not as "tenantry site export" wrote it. Export the site again.`,
+      ]
+    : []
+}
+
+/** By what comes in, whatever its manifest says. What is made of the media counts for no quota, so that it has a bound of its own here. */
+function quotaRefusals({ manifest, countedBytes, objectBytes }: CheckedArchive, quota: number): string[] {
   const megabytes = (bytes: number) => Math.ceil(bytes / 1024 ** 2)
-  return [`The site's media take up ${megabytes(mediaBytes)} MB, and MEDIA_QUOTA_MB allows ${megabytes(quota)}: raise it.`]
+  const wanted = {
+    "The site's media": Math.max(manifest.mediaBytes, countedBytes),
+    'What is made of its media, and the files of its brand,': objectBytes - countedBytes,
+  }
+  return Object.entries(wanted).flatMap(([what, bytes]) =>
+    bytes > quota ? [`${what} take up ${megabytes(bytes)} MB, and MEDIA_QUOTA_MB allows ${megabytes(quota)}: raise it.`] : [],
+  )
 }
 
 /** Whatever fails later is tidied up by removing all that lies there: so it has to be ours. */

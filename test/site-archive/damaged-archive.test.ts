@@ -4,6 +4,7 @@ import { generateX25519Identity } from 'age-encryption'
 import fc from 'fast-check'
 import { test } from 'tap'
 import { pack } from 'tar-stream'
+import { nameObjects } from '../../src/cli/site-archive/name-objects.ts'
 import { checkArchive } from '../../src/site-archive/check-archive.ts'
 import { createDecrypter, encrypt } from '../../src/site-archive/encryption.ts'
 import { type ArchiveWriter, writeArchive } from '../../src/site-archive/write-archive.ts'
@@ -16,7 +17,7 @@ test('an archive that was cut off or changed anywhere is refused before anything
   const hub = await createHub(t)
   await addFullSite(hub, 'cecab')
   const { archive } = await hub.export('cecab')
-  const check = (bytes: Buffer) => checkArchive(sourceOf(bytes))
+  const check = (bytes: Buffer) => checkArchive(sourceOf(bytes), { naming: nameObjects })
   t.match(await check(archive), { objects: 3 }, 'control')
   const end = archive.indexOf('\n---') + 60
   await fc.assert(
@@ -29,13 +30,15 @@ test('an archive that was cut off or changed anywhere is refused before anything
     { numRuns: 15 },
   )
   await t.rejects(check(Buffer.concat([archive, Buffer.from('x')])), damaged)
-  await t.rejects(checkArchive(sourceOf(archive, { passphrase })), { message: /does not open with this passphrase/ })
-  await t.rejects(checkArchive(sourceOf(archive, { identities: [await generateX25519Identity()] })), { message: /does not open with this key/ })
+  await t.rejects(checkArchive(sourceOf(archive, { passphrase }), { naming: nameObjects }), { message: /does not open with this passphrase/ })
+  await t.rejects(checkArchive(sourceOf(archive, { identities: [await generateX25519Identity()] }), { naming: nameObjects }), {
+    message: /does not open with this key/,
+  })
   t.throws(() => createDecrypter({ identities: ['AGE-SECRET-KEY-1NONSENSE'] }), { message: /--identity must name/ })
 })
 
 test('what is no archive, or one of somebody else, is called so', async (t) => {
-  const check = (bytes: Buffer) => checkArchive(sourceOf(bytes))
+  const check = (bytes: Buffer) => checkArchive(sourceOf(bytes), { naming: nameObjects })
   await t.rejects(check(Buffer.from('')), foreign)
   await t.rejects(check(Buffer.from('PK\u0003\u0004 a zip')), foreign)
   const sealed = async (plain: AsyncIterable<Uint8Array>) => buffer(await encrypt(plain, { recipients: [recipient] }))
@@ -60,7 +63,7 @@ test('an archive whose maker lies about what is in it is refused', async (t) => 
   }
   const manifest = (more: object = {}) => JSON.stringify({ ...exported.manifest, tables: [], hosts: [], ...more })
   const none = await made((writer) => writer.part('manifest.json', manifest()))
-  t.match(await checkArchive(sourceOf(none)), { objects: 0 }, 'control')
+  t.match(await checkArchive(sourceOf(none), { naming: nameObjects }), { objects: 0 }, 'control')
   const cases: [string, (writer: ArchiveWriter) => Promise<void>, { message: string | RegExp }][] = [
     [
       'a format of tomorrow',
@@ -80,7 +83,7 @@ test('an archive whose maker lies about what is in it is refused', async (t) => 
     await writer.part('manifest.json', manifest())
     await writer.part(name, text)
   }
-  for (const [what, fill, refusal] of cases) await t.rejects(checkArchive(sourceOf(await made(fill))), refusal, what)
+  for (const [what, fill, refusal] of cases) await t.rejects(checkArchive(sourceOf(await made(fill)), { naming: nameObjects }), refusal, what)
   const before = await objectsOf(hub.storage)
   const strange = await made((writer) =>
     writer.part('manifest.json', manifest({ tables: [{ name: 'pg_authid', columns: ['rolname name'], rows: 0 }] })),

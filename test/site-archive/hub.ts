@@ -71,7 +71,11 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
     },
     import: (archive, wish = {}, tools = {}) =>
       asOwner(data.url, (owner) =>
-        importSite({ owner, storage: own, seals, quota: 1024 ** 4, hostPolicy: hostPolicyOf(loadConfig({})), ...tools }, sourceOf(archive), wish),
+        importSite(
+          { owner, storage: own, seals, naming: nameObjects, quota: 1024 ** 4, hostPolicy: hostPolicyOf(loadConfig({})), ...tools },
+          sourceOf(archive),
+          wish,
+        ),
       ),
   }
 }

@@ -1,6 +1,8 @@
 import { test } from 'tap'
 import { readCatalogue } from '../../src/site-archive/catalogue.ts'
 import { type ObjectStorage, StorageFailure } from '../../src/storage/object-storage.ts'
+import { connect } from '../database.ts'
+import { eventually } from '../eventually.ts'
 import { addFullSite, createHub, type Hub, objectsOf, rowsOf } from './hub.ts'
 
 async function isEmpty(hub: Hub, tenantId: string): Promise<boolean> {
@@ -96,4 +98,26 @@ test('an operator who stops it, and a connection that goes, leave nothing', asyn
     message: 'The connection to the database broke, and nothing was imported: try again.',
   })
   t.ok(await isEmpty(there, site.id))
+})
+
+test('a connection that goes while the transaction ends leaves the files, and says how to learn what came of it', async (t) => {
+  const [here, there] = [await createHub(t), await createHub(t)]
+  const site = await addFullSite(here, 'cecab')
+  const { archive } = await here.export('cecab')
+  const { owner } = there.data
+  await owner.query(`create function wait() returns trigger language plpgsql as $$ begin perform pg_advisory_xact_lock(77); return null; end $$`)
+  await owner.query(`create constraint trigger wait after insert on tenants deferrable initially deferred for each row execute function wait()`)
+  const guard = await connect(t, there.data.url)
+  await guard.query('select pg_advisory_lock(77)')
+  const importing = there.import(archive).catch((error) => error)
+  const cut = `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = 'commit' and wait_event = 'advisory'`
+  await eventually(t, 'it waits at its commit', async () => ((await owner.query(cut)).rowCount ?? 0) > 0, 20_000)
+  t.match(await importing, {
+    message:
+      'The database went away as the import ended: "tenantry keys list cecab" tells whether the site is there. If not, import it with --discard-files.',
+  })
+  t.same(await objectsOf(there.storage), await objectsOf(here.storage), 'rows may be there that name them')
+  await owner.query('drop trigger wait on tenants')
+  await there.import(archive, { discardFiles: true })
+  t.match(await owner.query('select from tenants where id = $1', [site.id]), { rowCount: 1 })
 })

@@ -15,6 +15,7 @@ test('clashes are told all at once, each with its remedy, and nothing is written
       '  "cecab.example" is proven by another site of this hub: it has to be removed there first.',
       '  "not a host" is no host name. Give one such as www.example.org, without scheme, port or path.',
       `  The site's media take up 1 MB, and MEDIA_QUOTA_MB allows 0: raise it.`,
+      '  What is made of its media, and the files of its brand, take up 1 MB, and MEDIA_QUOTA_MB allows 0: raise it.',
       `  The storage already has files below tenants/${site.id}/. Where an import that was killed left them, give --discard-files; where another hub keeps them there, give --new-id.`,
     ].join('\n'),
   })

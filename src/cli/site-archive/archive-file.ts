@@ -32,18 +32,24 @@ export async function requireFree(path: string): Promise<void> {
   if (there) throw new Error(`${path} is there already: give another name.`)
 }
 
+export interface Archived {
+  path: string
+  key: Key
+  signal: AbortSignal
+}
+
 /**
  * Lends what an archive holds, any number of times: from a file, or from the standard input by way of a temporary file, which is as encrypted as what
  * came in.
  */
-export async function withArchive<Result>(path: string, key: Key, work: (source: ArchiveSource) => Promise<Result>): Promise<Result> {
+export async function withArchive<Result>({ path, key, signal }: Archived, work: (source: ArchiveSource) => Promise<Result>): Promise<Result> {
   const open = createDecrypter(key)
   const from = (file: string) => ({ open: async () => open(await openFile(file, path)) })
   if (path !== standard) return work(from(path))
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-archive-'))
   try {
     const file = join(folder, 'archive')
-    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 })).catch((error) => {
+    await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal }).catch((error) => {
       throw diskFault(error, folder)
     })
     return await work(from(file))

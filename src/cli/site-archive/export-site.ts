@@ -24,16 +24,19 @@ export async function exportToFile(tools: Tools, slug: string, { to, json, ...fl
   if (to !== standard) await requireFree(to)
   const lock = await lockOf(flags, siteArchive.passphrase)
   const seals = { box: await tools.secretBox(), fields: sealedFields }
-  const exported = await interruptible((signal) =>
-    tools.withStorage((storage) =>
-      tools.withOwner(async (owner) =>
-        exportSite(
-          { owner, storage, seals, naming: nameObjects, lock, release: await release(), progress: createProgress() },
-          { slug, ...flags },
-          (archive) => (to === standard ? pipeline(archive, process.stdout, { signal, end: false }) : writeFileWhole(to, archive, signal)),
+  const words = to === standard ? 'Stopped: what came out is no whole archive.' : undefined
+  const exported = await interruptible(
+    (signal) =>
+      tools.withStorage((storage) =>
+        tools.withOwner(async (owner) =>
+          exportSite(
+            { owner, storage, seals, naming: nameObjects, lock, release: await release(), progress: createProgress() },
+            { slug, ...flags },
+            (archive) => (to === standard ? pipeline(archive, process.stdout, { signal, end: false }) : writeFileWhole(to, archive, signal)),
+          ),
         ),
       ),
-    ),
+    words,
   )
   if (to === standard) console.error(told(exported, 'the standard output'))
   else print({ json: json ?? false }, shape(exported), () => told(exported, to))

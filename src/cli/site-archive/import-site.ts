@@ -8,6 +8,7 @@ import { withArchive } from './archive-file.ts'
 import { keyOf, type PassphraseFlags } from './archive-keys.ts'
 import { hostPolicyOf } from './host-policy.ts'
 import { interruptible } from './interruptible.ts'
+import { nameObjects } from './name-objects.ts'
 
 export interface ImportFlags extends CommonFlags, PassphraseFlags {
   identity?: string
@@ -29,10 +30,13 @@ export async function importFromFile(tools: Tools, file: string, { json = false,
   const seals = { box: await tools.secretBox(), fields: sealedFields }
   const work = dryRun ? planArchive : importSite
   const imported = await interruptible((signal) =>
-    withArchive(file, key, (source) =>
+    withArchive({ path: file, key, signal }, (source) =>
       tools.withStorage((storage) =>
         tools.withOwner((owner) =>
-          work({ owner, storage, seals, quota: media.quota, hostPolicy, signal, progress: createProgress() }, source, { ...flags, hosts: host }),
+          work({ owner, storage, seals, quota: media.quota, hostPolicy, naming: nameObjects, signal, progress: createProgress() }, source, {
+            ...flags,
+            hosts: host,
+          }),
         ),
       ),
     ),

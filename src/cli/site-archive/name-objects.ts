@@ -11,7 +11,7 @@ export const nameObjects: Naming = {
     id === null || id === undefined || status === 'refused'
       ? []
       : [
-          { key: originalOf(id), contentType: content_type ?? '', archive: worthArchiving(kind ?? '') },
+          { key: originalOf(id), contentType: content_type ?? '', archive: worthArchiving(kind ?? ''), counted: true },
           ...readVariants(JSON.parse(variants ?? '[]')).map(({ name, type }) => ({ key: variantOf(id, name), contentType: type })),
         ],
 }
