@@ -27,14 +27,14 @@ interface Looked {
 /** The state of every host of a site that is served, and what the DNS says of it today. */
 export const hostNames = checkHostNames({ each: 4_000, overall: 12_000 })
 
-export function checkHostNames(limits: Limits): Check {
+export function checkHostNames(limits: Limits) {
   return {
     name: 'host names',
     asksDatabase: true,
-    async run(patient) {
+    async run(patient: Patient): Promise<Remark[]> {
       return judge(await look(await readRows(patient), patient, limits))
     },
-  }
+  } satisfies Check
 }
 
 async function readRows(patient: Patient): Promise<Row[]> {
