@@ -54,8 +54,12 @@ export async function createSite<Result>(
 
 async function refuseClashes({ directory }: Database, { slug, kind, host }: NewSite): Promise<void> {
   if (await directory.tenant.findUnique({ where: { slug } })) throw new SiteClash(`There is a site "${slug}" already, perhaps a deleted one.`)
-  const holder = await directory.host.findFirst({ where: { host, status: 'verified' }, select: { tenant: { select: { slug: true } } } })
-  if (holder) throw new SiteClash(`${host} belongs to the site "${holder.tenant.slug}".`)
+  const held = await directory.host.findFirst({ where: { host, status: 'verified' }, select: { tenant: { select: { slug: true, status: true } } } })
+  if (held) {
+    const { slug: holder, status } = held.tenant
+    const remedy = status === 'deleted' ? `, which is deleted: "tenantry host remove ${holder} ${host}" frees it.` : '.'
+    throw new SiteClash(`${host} belongs to the site "${holder}"${remedy}`)
+  }
   if (kind === 'platform' && (await directory.tenant.findFirst({ where: { kind } }))) throw new SiteClash('The hub has its own site already.')
 }
 

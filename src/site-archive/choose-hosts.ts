@@ -14,6 +14,12 @@ export interface ChosenHost {
   canonical: boolean
 }
 
+/** The site that has a host here. */
+export interface Holder {
+  slug: string
+  deleted: boolean
+}
+
 export interface ChosenHosts {
   hosts: ChosenHost[]
   /** Those of the archive that another site has here. */
@@ -28,7 +34,7 @@ export interface ChosenHosts {
 export function chooseHosts(
   archived: Manifest['hosts'],
   { hosts = [], hostsProven = false }: HostWish,
-  provenElsewhere: ReadonlySet<string>,
+  provenElsewhere: ReadonlyMap<string, Holder>,
 ): ChosenHosts {
   const refusals: string[] = []
   const given = hosts.flatMap((raw) => {
@@ -41,11 +47,15 @@ export function chooseHosts(
   for (const { host, proven, canonical } of archived) {
     if (chosen.has(host)) continue
     const believed = hostsProven && proven
-    if (!believed && provenElsewhere.has(host)) leftOut.push(host)
+    // A deleted site yields to a proof, so that a claim is worth something.
+    if (!believed && provenElsewhere.get(host)?.deleted === false) leftOut.push(host)
     else chosen.set(host, { host, proven: believed, canonical: believed && canonical && given.length === 0 })
   }
   for (const { host, proven } of chosen.values()) {
-    if (proven && provenElsewhere.has(host))
+    const holder = proven ? provenElsewhere.get(host) : undefined
+    if (holder?.deleted)
+      refusals.push(`${host} is kept for the site "${holder.slug}", which is deleted: "tenantry host remove ${holder.slug} ${host}" frees it.`)
+    else if (holder)
       refusals.push(`${host} is proven by another site of this hub: remove it there, or leave out --hosts-proven and give another --host.`)
   }
   return { hosts: [...chosen.values()], leftOut, refusals }

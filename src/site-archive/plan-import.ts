@@ -3,7 +3,7 @@ import { newId } from '../security/random-token.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { migrationHead, readCatalogue, shapeOf, type Table } from './catalogue.ts'
-import { type ChosenHost, chooseHosts, type HostWish } from './choose-hosts.ts'
+import { type ChosenHost, chooseHosts, type Holder, type HostWish } from './choose-hosts.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface ImportWish extends HostWish {
@@ -48,9 +48,11 @@ export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish)
   return { tenantId, slug, status: manifest.site.status === 'active' ? 'active' : 'suspended', hosts, leftOut, tables }
 }
 
-async function provenHosts(owner: pg.Client): Promise<Set<string>> {
-  const { rows } = await owner.query<{ host: string }>(`select host from hosts where status = 'verified'`)
-  return new Set(rows.map(({ host }) => host))
+async function provenHosts(owner: pg.Client): Promise<Map<string, Holder>> {
+  const { rows } = await owner.query<Holder & { host: string }>(
+    `select h.host, t.slug, t.status = 'deleted' as deleted from hosts h join tenants t on t.id = h.tenant_id where h.status = 'verified'`,
+  )
+  return new Map(rows.map(({ host, ...holder }) => [host, holder]))
 }
 
 /** Rows of other tables than these would be lost or misread. */
