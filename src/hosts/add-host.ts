@@ -26,7 +26,7 @@ export async function addHost(
 ): Promise<HostRow> {
   if (canonical && !proven)
     throw new Error('--canonical goes with --proven. A host that is proven later becomes canonical by "tenantry host canonical".')
-  const host = claimableHost(raw, rules, proven)
+  const host = claimableHost(raw, rules, { slug, asserted: proven })
   const { id, status } = await readSite(owner, slug)
   if (status === 'deleted') throw new Error(`The site "${slug}" is deleted. "tenantry site restore ${slug}" brings it back.`)
   return inHostTurn(owner, host, async () => {

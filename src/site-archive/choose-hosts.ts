@@ -1,4 +1,3 @@
-import { normaliseHost } from '../tenancy/host-name.ts'
 import type { Manifest } from './manifest.ts'
 
 export interface HostWish {
@@ -6,6 +5,12 @@ export interface HostWish {
   hosts?: readonly string[]
   /** Believe the archive: what was proven there is proven here. */
   hostsProven?: boolean
+}
+
+export interface HostsHere {
+  provenElsewhere: ReadonlyMap<string, Holder>
+  /** The one form of a host that the site may have, by an operator's word or as a claim. Throws one plain line for all others. */
+  claimable(raw: string, asserted: boolean): string
 }
 
 export interface ChosenHost {
@@ -22,7 +27,7 @@ export interface Holder {
 
 export interface ChosenHosts {
   hosts: ChosenHost[]
-  /** Those of the archive that another site has here. */
+  /** Those of the archive that another site has here, or that no site may claim. */
   leftOut: string[]
   refusals: string[]
 }
@@ -34,14 +39,18 @@ export interface ChosenHosts {
 export function chooseHosts(
   archived: Manifest['hosts'],
   { hosts = [], hostsProven = false }: HostWish,
-  provenElsewhere: ReadonlyMap<string, Holder>,
+  { provenElsewhere, claimable }: HostsHere,
 ): ChosenHosts {
   const refusals: string[] = []
-  const given = hosts.flatMap((raw) => {
-    const host = normaliseHost(raw)
-    if (!host) refusals.push(`--host ${raw} is no hostname.`)
-    return host ? [host] : []
-  })
+  const mayHave = (raw: string, asserted: boolean, refused: (line: string) => void): string[] => {
+    try {
+      return [claimable(raw, asserted)]
+    } catch (error) {
+      refused(error instanceof Error ? error.message : String(error))
+      return []
+    }
+  }
+  const given = hosts.flatMap((raw) => mayHave(raw, true, (line) => refusals.push(line)))
   const chosen = new Map<string, ChosenHost>(given.map((host, at) => [host, { host, proven: true, canonical: at === 0 }]))
   const leftOut: string[] = []
   for (const { host, proven, canonical } of archived) {
@@ -49,7 +58,8 @@ export function chooseHosts(
     const believed = hostsProven && proven
     // A deleted site yields to a proof, so that a claim is worth something.
     if (!believed && provenElsewhere.get(host)?.deleted === false) leftOut.push(host)
-    else chosen.set(host, { host, proven: believed, canonical: believed && canonical && given.length === 0 })
+    else if (mayHave(host, believed, (line) => (believed ? refusals.push(line) : leftOut.push(host))).length > 0)
+      chosen.set(host, { host, proven: believed, canonical: believed && canonical && given.length === 0 })
   }
   for (const { host, proven } of chosen.values()) {
     const holder = proven ? provenElsewhere.get(host) : undefined

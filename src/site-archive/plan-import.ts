@@ -19,6 +19,8 @@ export interface Hub {
   storage: ObjectStorage
   /** Bytes that a site's media may take. */
   quota: number
+  /** The one form of a host that the site may have; throws one plain line for all others. */
+  claimable(raw: string, claim: { slug: string; asserted: boolean }): string
 }
 
 export interface ImportPlan {
@@ -36,7 +38,10 @@ export async function planImport(hub: Hub, manifest: Manifest, wish: ImportWish)
   const tenantId = wish.newId ? newId() : manifest.site.id
   const slug = wish.as ?? manifest.site.slug
   const tables = await readCatalogue(owner)
-  const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, await provenHosts(owner))
+  const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, {
+    provenElsewhere: await provenHosts(owner),
+    claimable: (raw, asserted) => hub.claimable(raw, { slug, asserted }),
+  })
   const all = [
     ...(await schemaRefusals(owner, manifest, tables)),
     ...(await nameRefusals(owner, tenantId, slug)),

@@ -117,6 +117,9 @@ test('a slug or host that is taken ends with 1, what can be none with 2, each wi
       /^gone\.example .+ "gone", which is deleted: "tenantry host remove gone gone\.example" frees/,
     ],
     [['create', 'new', '--name', 'New', '--host', 'ONE.example'], 1, /^one\.example belongs to the site "one"\.\n$/],
+    [['create', 'new', '--name', 'New', '--host', 'new.example:443'], 2, /A host is a name such as .* without a scheme, a port or a path/],
+    [['create', 'new', '--name', 'New', '--host', 'api.example'], 1, /^"api\.example" is one of TENANT_API_HOSTS, which all sites share\.\n$/],
+    [['create', 'new', '--name', 'New', '--host', 'one.base.example'], 1, /^"one\.base\.example" is of TENANT_BASE_DOMAIN/],
     [['create', 'new', ...whole, '--link'], 1, /^--link goes with --owner/],
     [['create', 'New', ...whole], 2, /A slug has 1 to 63 letters/],
     [['create', 'new', '--name', 'New', '--host', 'https://new.example/'], 2, /A host is a name such as/],
@@ -129,7 +132,8 @@ test('a slug or host that is taken ends with 1, what can be none with 2, each wi
     [['create', 'new', '--name', 'New'], 2, /required option '--host <host>' not specified/],
     [['show', 'nobody'], 1, /^There is no site "nobody"\.\n$/],
   ]
-  const ended = await Promise.all(cases.map(([args]) => run(args)))
+  const shared = { TENANT_RESOLVERS: 'host,subdomain', TENANT_BASE_DOMAIN: 'base.example', TENANT_API_HOSTS: 'api.example' }
+  const ended = await Promise.all(cases.map(([args]) => run(args, shared)))
   for (const [at, { code, out, err }] of ended.entries()) {
     const [args = [], wanted, complaint] = cases[at] ?? []
     t.same([code, out], [wanted, ''], args.join(' '))

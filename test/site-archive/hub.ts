@@ -4,6 +4,8 @@ import { buffer } from 'node:stream/consumers'
 import { generateX25519Identity, identityToRecipient } from 'age-encryption'
 import type { Test } from 'tap'
 import { nameObjects } from '../../src/cli/site-archive/name-objects.ts'
+import { loadConfig } from '../../src/config.ts'
+import { claimableHost } from '../../src/hosts/claimable-host.ts'
 import { sealedFields } from '../../src/platform/reseal-secrets.ts'
 import { createSecretBox, type SecretBox } from '../../src/security/secret-box.ts'
 import type { ArchiveSource } from '../../src/site-archive/check-archive.ts'
@@ -23,6 +25,9 @@ export const passphrase = 'a passphrase of the tests'
 /** A passphrase takes a third of a second each time that it is tried, and a key does not. */
 export const identity = await generateX25519Identity()
 export const recipient = await identityToRecipient(identity)
+
+const rules = loadConfig({ TENANT_RESOLVERS: 'host,subdomain', TENANT_BASE_DOMAIN: 'base.example', TENANT_API_HOSTS: 'api.example' })
+const claimable: Parameters<typeof importSite>[0]['claimable'] = (raw, claim) => claimableHost(raw, rules, claim)
 
 export interface Hub {
   data: TestDatabase
@@ -59,7 +64,7 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
       return { archive, exported }
     },
     import: (archive, wish = {}, tools = {}) =>
-      asOwner(data.url, (owner) => importSite({ owner, storage: own, seals, quota: 1024 ** 4, ...tools }, sourceOf(archive), wish)),
+      asOwner(data.url, (owner) => importSite({ owner, storage: own, seals, quota: 1024 ** 4, claimable, ...tools }, sourceOf(archive), wish)),
   }
 }
 

@@ -7,12 +7,13 @@ test('clashes are told all at once, each with its remedy, and nothing is written
   const site = await addFullSite(hub, 'cecab')
   const { archive } = await hub.export('cecab')
   const [rows, objects] = [await rowsOf(hub, site.id), await objectsOf(hub.storage)]
-  await t.rejects(hub.import(archive, { hosts: ['cecab.example', 'not a host'] }, { quota: 0 }), {
+  await t.rejects(hub.import(archive, { hosts: ['cecab.example', 'not a host', 'api.example'] }, { quota: 0 }), {
     message: [
       'Nothing was imported:',
       `  The site's id is taken: "cecab" (active) has it. Give --new-id to import a copy beside it.`,
       '  The slug "cecab" is taken by a site that is active: give --as with another one.',
-      '  --host not a host is no hostname.',
+      '  "not a host" is no host name. Give one such as www.example.org, without scheme, port or path.',
+      '  "api.example" is one of TENANT_API_HOSTS, which all sites share.',
       '  cecab.example is proven by another site of this hub: remove it there, or leave out --hosts-proven and give another --host.',
       `  The site's media take up 1 MB, and MEDIA_QUOTA_MB allows 0: raise it.`,
       `  The storage already has files below tenants/${site.id}/. Where an import that was killed left them, give --discard-files; where another hub keeps them there, give --new-id.`,
@@ -74,6 +75,20 @@ test('what a deleted site holds comes as a claim, and is told where it was to be
     message: /cecab\.example is kept for the site "cecab", which is deleted: "tenantry host remove cecab cecab\.example" frees it\.$/,
   })
   t.match(await hub.import(archive, { newId: true, as: 'two', hosts: ['two.example'] }), { leftOut: [] })
+})
+
+test('an archive brings no host that host add would refuse, but its own name below the base domain', async (t) => {
+  const [here, there] = [await createHub(t), await createHub(t)]
+  await addFullSite(there, 'cecab')
+  await there.data.owner.query(`update hosts set host = 'other.base.example' where canonical`)
+  await there.data.owner.query(`update hosts set host = 'api.example' where not canonical`)
+  const { archive } = await there.export('cecab')
+  await t.rejects(here.import(archive, { hostsProven: true }), { message: /"other\.base\.example" is of TENANT_BASE_DOMAIN/ })
+  for (const host of ['new.example:443', 'a.cecab.base.example', 'copy.base.example'])
+    await t.rejects(here.import(archive, { hosts: [host] }), { message: /^Nothing was imported:\n {2}"[^"]+" is / }, host)
+  const { hosts, leftOut } = await here.import(archive, { hosts: ['cecab.base.example'] })
+  t.same(hosts, [{ host: 'cecab.base.example', proven: true, canonical: true }])
+  t.same(leftOut.toSorted(), ['api.example', 'other.base.example'])
 })
 
 test('a second import waits for the first one', async (t) => {

@@ -1,5 +1,7 @@
+import { claimableHost } from '../../hosts/claimable-host.ts'
 import { sealedFields } from '../../platform/reseal-secrets.ts'
 import { type Imported, importSite, planArchive } from '../../site-archive/import-site.ts'
+import type { Hub } from '../../site-archive/plan-import.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { createProgress, print } from '../print.ts'
 import type { Tools } from '../tools.ts'
@@ -18,7 +20,9 @@ export interface ImportFlags extends CommonFlags, PassphraseFlags {
 }
 
 export async function importFromFile(tools: Tools, file: string, { json = false, dryRun = false, host = [], ...flags }: ImportFlags): Promise<void> {
-  const { siteArchive, media } = tools.config()
+  const config = tools.config()
+  const { siteArchive, media } = config
+  const claimable: Hub['claimable'] = (raw, claim) => claimableHost(raw, config, claim)
   const key = await keyOf(flags, siteArchive.passphrase)
   const seals = { box: await tools.secretBox(), fields: sealedFields }
   const work = dryRun ? planArchive : importSite
@@ -26,7 +30,7 @@ export async function importFromFile(tools: Tools, file: string, { json = false,
     withArchive(file, key, (source) =>
       tools.withStorage((storage) =>
         tools.withOwner((owner) =>
-          work({ owner, storage, seals, quota: media.quota, signal, progress: createProgress() }, source, { ...flags, hosts: host }),
+          work({ owner, storage, seals, quota: media.quota, claimable, signal, progress: createProgress() }, source, { ...flags, hosts: host }),
         ),
       ),
     ),
@@ -59,7 +63,7 @@ function told({ manifest, tenantId, slug, status, hosts, leftOut, objects, objec
   return [
     `${slug} (${status}, ${tenantId}): ${rows} rows and ${objects} objects of ${Math.ceil(objectBytes / 1024 ** 2)} MB ${dryRun ? 'would be' : 'are'} in`,
     ...hosts.map(({ host, proven }) => `  ${host}: ${host === canonical ? 'canonical' : proven ? 'proven' : 'to be proven'}`),
-    ...leftOut.map((host) => `  ${host}: left out, another site has it`),
+    ...leftOut.map((host) => `  ${host}: left out: another site has it, or none may`),
     ...(canonical ? [] : ['  It is not served before a host of its own is proven: none was given by --host.']),
     ...(tenantId === manifest.site.id
       ? []
