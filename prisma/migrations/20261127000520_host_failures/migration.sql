@@ -11,10 +11,11 @@ create or replace function record_host_check(tenant uuid, name text, proof text,
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   one public.hosts;
+  begins boolean := false;
   gone boolean;
 begin
-  -- The site before its hosts, as everybody does who may change which of them is canonical (src/hosts/host-turn.ts).
-  perform from public.tenants where id = tenant for no key update;
+  -- The turn that operators take too (src/hosts/host-turn.ts), before any row is held.
+  perform pg_advisory_xact_lock(hashtextextended('hosts of ' || tenant, 0));
   select * into one from public.hosts where tenant_id = tenant and host = name and status = 'verified' for update;
   if one.host is null then return false; end if;
   if points then one.pointed_at := coalesce(one.pointed_at, now()); end if;
@@ -29,6 +30,7 @@ begin
     if proof = 'failed' then
       -- Also those that the release before has counted, which did not write down since when.
       if one.failures = 0 or one.failed_since is null then one.failed_since := now(); end if;
+      begins := one.failures = 0;
       if one.failures = 0 or one.failed_at is null or one.failed_at <= now() - interval '20 hours' then
         one.failures := one.failures + 1;
         one.failed_at := now();
@@ -46,6 +48,10 @@ begin
   if gone or one.failing_since <= now() - interval '30 days' then
     perform public.release_host(tenant, name, case when gone then 'proof-failed' else 'unreachable' end);
     return true;
+  end if;
+  -- Owners are told once, at the first of those answers, where the hub writes such mails.
+  if begins and to_regprocedure('public.tell_owners_of_host(uuid, text, text, timestamptz, jsonb)') is not null then
+    perform public.tell_owners_of_host(tenant, name, 'host-failing', one.checked_at, '{}');
   end if;
   return false;
 end
