@@ -69,10 +69,17 @@ function addChanges(sites: Command, { withOwner }: Tools): void {
     addCommand(sites, { name: `${verb} <slug>`, description, examples: [`site ${verb} camara-mezochi`], destructive: warning !== undefined }).action(
       async (slug: string, flags: CommonFlags) => {
         if (warning) await confirm(flags, `${slug}: ${warning}`, slug)
-        const { setSiteStatus } = await import('../platform/set-site-status.ts')
-        const found = await withOwner((owner) => setSiteStatus(owner, slug, status))
-        if (!found) throw new Error(`There is no site "${slug}".`)
-        print(flags, { slug, status }, () => `${slug} is ${status}`)
+        const { readCanonicalHost, setSiteStatus } = await import('../platform/set-site-status.ts')
+        const canonicalHost = await withOwner(async (owner) => {
+          if (!(await setSiteStatus(owner, slug, status))) throw new Error(`There is no site "${slug}".`)
+          return readCanonicalHost(owner, slug)
+        })
+        const homeless = status === 'active' && canonicalHost === null
+        print(flags, { slug, status, canonicalHost }, () =>
+          homeless
+            ? `${slug} is active, but has no proven host and answers nobody: "tenantry host verify ${slug}" says what is missing`
+            : `${slug} is ${status}`,
+        )
       },
     )
   }

@@ -26,7 +26,7 @@ export async function addHost(
 ): Promise<HostRow> {
   if (canonical && !proven)
     throw new Error('--canonical goes with --proven. A host that is proven later becomes canonical by "tenantry host canonical".')
-  const host = claimableHost(raw, rules, proven)
+  const host = claimableHost(raw, rules, { slug, asserted: proven })
   const { id, status } = await readSite(owner, slug)
   if (status === 'deleted') throw new Error(`The site "${slug}" is deleted. "tenantry site restore ${slug}" brings it back.`)
   return inHostTurn(owner, host, async () => {
@@ -61,12 +61,15 @@ async function refuseClaim(
 }
 
 async function assertHost(owner: pg.Client, { id, host }: { id: string; host: string }): Promise<void> {
-  const { rows } = await owner.query<{ site: string }>(
-    `select t.slug as site from hosts h join tenants t on t.id = h.tenant_id where h.host = $1 and h.status = 'verified' and t.id <> $2`,
+  const { rows } = await owner.query<{ site: string; deleted: boolean }>(
+    `select t.slug as site, t.status = 'deleted' as deleted from hosts h join tenants t on t.id = h.tenant_id where h.host = $1 and h.status = 'verified' and t.id <> $2`,
     [host, id],
   )
-  const holder = rows[0]?.site
-  if (holder) throw new Error(`"${host}" is served for the site "${holder}". "tenantry host remove ${holder} ${host}" frees it.`)
+  const [holder] = rows
+  if (holder) {
+    const has = holder.deleted ? `is kept for the site "${holder.site}", which is deleted` : `is served for the site "${holder.site}"`
+    throw new Error(`"${host}" ${has}. "tenantry host remove ${holder.site} ${host}" frees it.`)
+  }
   const { rowCount } = await owner.query(
     `update hosts set status = 'verified', released_at = null, canonical = not exists (select from hosts where tenant_id = $1 and canonical)
      where tenant_id = $1 and host = $2 and status = 'pending'`,

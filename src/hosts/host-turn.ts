@@ -18,14 +18,15 @@ export async function inHostTurn<Result>(owner: pg.Client, host: string, work: (
 }
 
 /**
- * Inside such a turn, before any of their hosts is locked: nobody else makes another host canonical, of this site or of the one that holds the host, which
+ * Inside such a turn, before any of their rows is locked: nobody else makes another host canonical, of this site or of the one that holds the host, which
  * may lose it. record_host_check does the same.
  */
 export async function lockSites(owner: pg.Client, { tenantId, host }: { tenantId: string; host: string }): Promise<void> {
-  await owner.query(
-    `select from tenants where id = $1 or id in (select tenant_id from hosts where host = $2 and status = 'verified') order by id for no key update`,
+  const { rows } = await owner.query<{ id: string }>(
+    `select id from tenants where id = $1 or id in (select tenant_id from hosts where host = $2 and status = 'verified') order by id`,
     [tenantId, host],
   )
+  for (const { id } of rows) await owner.query(`select pg_advisory_xact_lock(hashtextextended('hosts of ' || $1, 0))`, [id])
 }
 
 export interface HostEvent {

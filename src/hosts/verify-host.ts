@@ -79,19 +79,23 @@ async function settleClaim(owner: pg.Client, { tenantId, host, token }: HostRow,
 
 /**
  * The take-over guard. Another site that holds the host keeps it while its own proof stands beside the new one, and for as long as an operator's word
- * is all it has. Where its proof is gone from the very answer that holds the new one, who runs the domain has decided: it is released.
+ * is all it has. Where its proof is gone from the very answer that holds the new one, who runs the domain has decided: it is released. A site that is
+ * deleted serves nobody, and yields to any proof.
  */
 async function standingHolder(owner: pg.Client, { tenantId, host }: Pick<HostRow, 'tenantId' | 'host'>, texts: readonly string[]) {
-  const { rows } = await owner.query<{ id: string; site: string; token: string | null; proven: boolean }>(
-    `select h.tenant_id as id, t.slug as site, h.token, h.proven_at is not null as proven from hosts h join tenants t on t.id = h.tenant_id
+  const { rows } = await owner.query<{ id: string; site: string; deleted: boolean; token: string | null; proven: boolean }>(
+    `select h.tenant_id as id, t.slug as site, t.status = 'deleted' as deleted, h.token, h.proven_at is not null as proven from hosts h join tenants t on t.id = h.tenant_id
      where h.host = $1 and h.status = 'verified' and h.tenant_id <> $2 for update of h`,
     [host, tenantId],
   )
   const [holder] = rows
   if (!holder) return undefined
-  if (!holder.proven || holder.token === null) return holder.site
-  const wanted = proofValue(holder.token)
-  if (texts.some((text) => text.trim() === wanted)) return holder.site
+  if (!holder.deleted && (holder.token === null || !holder.proven || holds(texts, holder.token))) return holder.site
   await owner.query(`select release_host($1, $2, 'proven-elsewhere')`, [holder.id, host])
   return undefined
+}
+
+function holds(texts: readonly string[], token: string): boolean {
+  const wanted = proofValue(token)
+  return texts.some((text) => text.trim() === wanted)
 }

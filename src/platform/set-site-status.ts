@@ -22,4 +22,13 @@ export async function setSiteStatus(owner: pg.Client, slug: string, status: keyo
   return true
 }
 
+/** Null where another site has proven its hosts meanwhile, as may happen while it is deleted: without one it is unknown. */
+export async function readCanonicalHost(owner: pg.Client, slug: string): Promise<string | null> {
+  const { rows } = await owner.query<{ host: string }>(
+    'select h.host from hosts h join tenants t on t.id = h.tenant_id where t.slug = $1 and h.canonical',
+    [slug],
+  )
+  return rows[0]?.host ?? null
+}
+
 const statusEvents = { active: 'site.restored', suspended: 'site.suspended', deleted: 'site.deleted' } as const satisfies Record<string, AuditAction>

@@ -1,6 +1,7 @@
 import { recordEvent } from '../audit/record-event.ts'
 import type { Database, TenantDb } from '../db/client.ts'
 import { sqlState } from '../db/sql-error.ts'
+import { claimableHost, type HostRules } from '../hosts/claimable-host.ts'
 import { newId } from '../security/random-token.ts'
 import type { SecretBox } from '../security/secret-box.ts'
 import { lockHost } from '../tenancy/host-lock.ts'
@@ -11,6 +12,14 @@ export interface NewSite extends Furniture {
   kind: 'site' | 'platform'
   /** In its one form. Taken as proven: an operator says so. */
   host: string
+}
+
+export interface CreationTools {
+  /** Opened as the owner role, which may write to the directory. */
+  owner: Database
+  box: SecretBox
+  /** What no site may be called. */
+  rules: HostRules
 }
 
 /** As a transaction of a database that is opened as the owner role sees itself: bound to the new tenant. */
@@ -25,16 +34,16 @@ export class SiteClash extends Error {
 const patience = { maxWait: 10_000, timeout: 30_000 }
 
 /**
- * Makes a site with everything it needs to serve, and does what else belongs to that, in one transaction: it is there whole or not at all.
- * `owner`: opened as the owner role, which may write to the directory.
+ * Makes a site with everything it needs to serve, and does what else belongs to that, in one transaction: it is there whole or not at all. Throws one
+ * plain line where the host can be none of this site's.
  */
 export async function createSite<Result>(
-  owner: Database,
-  box: SecretBox,
+  { owner, box, rules }: CreationTools,
   plan: NewSite,
   also: (tx: CreationTx, tenantId: string) => Promise<Result>,
 ): Promise<{ tenantId: string; result: Result }> {
   const tenantId = newId()
+  claimableHost(plan.host, rules, { slug: plan.slug, asserted: true })
   await refuseClashes(owner, plan)
   try {
     const result = await owner.forTenant(tenantId).$transaction(async (tx) => {
@@ -54,8 +63,12 @@ export async function createSite<Result>(
 
 async function refuseClashes({ directory }: Database, { slug, kind, host }: NewSite): Promise<void> {
   if (await directory.tenant.findUnique({ where: { slug } })) throw new SiteClash(`There is a site "${slug}" already, perhaps a deleted one.`)
-  const holder = await directory.host.findFirst({ where: { host, status: 'verified' }, select: { tenant: { select: { slug: true } } } })
-  if (holder) throw new SiteClash(`${host} belongs to the site "${holder.tenant.slug}".`)
+  const held = await directory.host.findFirst({ where: { host, status: 'verified' }, select: { tenant: { select: { slug: true, status: true } } } })
+  if (held) {
+    const { slug: holder, status } = held.tenant
+    const remedy = status === 'deleted' ? `, which is deleted: "tenantry host remove ${holder} ${host}" frees it.` : '.'
+    throw new SiteClash(`${host} belongs to the site "${holder}"${remedy}`)
+  }
   if (kind === 'platform' && (await directory.tenant.findFirst({ where: { kind } }))) throw new SiteClash('The hub has its own site already.')
 }
 

@@ -11,7 +11,7 @@ export interface HostWish {
 /** The area of hosts, as far as an import needs it: an archive gives a site no name that it could not be given otherwise. */
 export interface HostPolicy {
   /** The one form of a host that a site may have; throws a line for all others. `asserted`: by an operator's word. */
-  claimable(raw: string, asserted: boolean): string
+  claimable(raw: string, claim: { slug: string; asserted: boolean }): string
   /** Unproven ones that a site may have at once. */
   mostClaims: number
   /** To the site's audit log. */
@@ -31,6 +31,12 @@ export interface ChosenHost {
   canonical: boolean
 }
 
+/** The site that has a host here. */
+export interface Holder {
+  slug: string
+  deleted: boolean
+}
+
 export interface ChosenHosts {
   hosts: ChosenHost[]
   /** Claims of the archive that nobody can make here. */
@@ -45,20 +51,23 @@ export interface LeftOut {
 
 /** Hosts that other tenants have. */
 export interface TakenHosts {
-  proven: ReadonlySet<string>
+  proven: ReadonlyMap<string, Holder>
   /** Of the console, proven or not. */
   console: ReadonlySet<string>
 }
 
-type View = Pick<HostPolicy, 'claimable' | 'mostClaims'> & { taken: TakenHosts }
+/** As the site with this slug sees it. */
+type View = Pick<HostPolicy, 'claimable' | 'mostClaims'> & { slug: string; taken: TakenHosts }
 
 export async function readTakenHosts(owner: pg.Client): Promise<TakenHosts> {
-  const { rows } = await owner.query<{ host: string; proven: boolean; console: boolean }>(
-    `select h.host, h.status = 'verified' as proven, t.kind = 'platform' as console from hosts h join tenants t on t.id = h.tenant_id
-     where h.status = 'verified' or t.kind = 'platform'`,
+  const { rows } = await owner.query<Holder & { host: string; proven: boolean; console: boolean }>(
+    `select h.host, h.status = 'verified' as proven, t.kind = 'platform' as console, t.slug, t.status = 'deleted' as deleted
+     from hosts h join tenants t on t.id = h.tenant_id where h.status = 'verified' or t.kind = 'platform'`,
   )
-  const namesOf = (some: typeof rows) => new Set(some.map(({ host }) => host))
-  return { proven: namesOf(rows.filter(({ proven }) => proven)), console: namesOf(rows.filter((row) => row.console)) }
+  return {
+    proven: new Map(rows.filter(({ proven }) => proven).map(({ host, slug, deleted }) => [host, { slug, deleted }])),
+    console: new Set(rows.filter((row) => row.console).map(({ host }) => host)),
+  }
 }
 
 /**
@@ -91,16 +100,22 @@ export function chooseHosts(archived: Manifest['hosts'], { hosts = [], hostsProv
   return { hosts: withCanonical([...chosen.values()], archived, hosts.length > 0), leftOut, refusals }
 }
 
-function judge(raw: string, proven: boolean, { claimable, taken }: View): { host: string; why?: string } {
+function judge(raw: string, proven: boolean, { claimable, slug, taken }: View): { host: string; why?: string } {
   let host = raw
   try {
-    host = claimable(raw, proven)
+    host = claimable(raw, { slug, asserted: proven })
   } catch (error) {
     if (error instanceof TypeError || !(error instanceof Error)) throw error
     return { host, why: error.message }
   }
   if (taken.console.has(host)) return { host, why: `"${host}" is a host of the console.` }
-  return taken.proven.has(host) ? { host, why: `"${host}" is proven by another site of this hub: it has to be removed there first.` } : { host }
+  const holder = taken.proven.get(host)
+  // A deleted site yields to a proof, so that a claim is worth something.
+  if (!holder || (holder.deleted && !proven)) return { host }
+  const why = holder.deleted
+    ? `"${host}" is kept for the site "${holder.slug}", which is deleted: "tenantry host remove ${holder.slug} ${host}" frees it.`
+    : `"${host}" is proven by another site of this hub: it has to be removed there first.`
+  return { host, why }
 }
 
 /** A site that has a proven host has a canonical one. */

@@ -40,7 +40,7 @@ export async function planImport(hub: Hub, checked: CheckedArchive, wish: Import
   const tenantId = wish.newId ? newId() : manifest.site.id
   const slug = wish.as ?? manifest.site.slug
   const tables = await readCatalogue(owner)
-  const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, { ...hub.hostPolicy, taken: await readTakenHosts(owner) })
+  const { hosts, leftOut, refusals } = chooseHosts(manifest.hosts, wish, { ...hub.hostPolicy, slug, taken: await readTakenHosts(owner) })
   const foreign = await schemaRefusals(owner, manifest, tables)
   const all = [
     // Rows of another schema name what they like.

@@ -45,6 +45,8 @@ test("the first operator of a fresh hub comes in by a link that is told once, to
   const homeless = await run(['operator', 'create', 'ana@hub.example'])
   t.match(homeless, { code: 1, out: '', err: /^The hub has no site of its own yet, .*give --host/ })
   const host = 'console.hub.example'
+  const shared = { TENANT_API_HOSTS: host }
+  t.match(await run(['operator', 'create', 'ana@hub.example', '--host', host], shared), { code: 1, out: '', err: /is one of TENANT_API_HOSTS/ })
   const first = await run(['operator', 'create', 'ana@hub.example', '--host', host, '--name', 'The hub'])
   t.same([first.code, first.err], [0, ''])
   const [made, invited, link = ''] = first.out.split('\n')

@@ -111,7 +111,15 @@ test('a slug or host that is taken ends with 1, what can be none with 2, each wi
   const cases: [string[], number, RegExp][] = [
     [['create', 'one', ...whole], 1, /^There is a site "one" already, perhaps a deleted one\.\n$/],
     [['create', 'gone', ...whole], 1, /^There is a site "gone" already/],
-    [['create', 'new', '--name', 'New', '--host', 'ONE.example:443'], 1, /^one\.example belongs to the site "one"\.\n$/],
+    [
+      ['create', 'new', '--name', 'New', '--host', 'gone.example'],
+      1,
+      /^gone\.example .+ "gone", which is deleted: "tenantry host remove gone gone\.example" frees/,
+    ],
+    [['create', 'new', '--name', 'New', '--host', 'ONE.example'], 1, /^one\.example belongs to the site "one"\.\n$/],
+    [['create', 'new', '--name', 'New', '--host', 'new.example:443'], 2, /A host is a name such as .* without a scheme, a port or a path/],
+    [['create', 'new', '--name', 'New', '--host', 'api.example'], 1, /^"api\.example" is one of TENANT_API_HOSTS, which all sites share\.\n$/],
+    [['create', 'new', '--name', 'New', '--host', 'one.base.example'], 1, /^"one\.base\.example" is of TENANT_BASE_DOMAIN/],
     [['create', 'new', ...whole, '--link'], 1, /^--link goes with --owner/],
     [['create', 'New', ...whole], 2, /A slug has 1 to 63 letters/],
     [['create', 'new', '--name', 'New', '--host', 'https://new.example/'], 2, /A host is a name such as/],
@@ -124,7 +132,8 @@ test('a slug or host that is taken ends with 1, what can be none with 2, each wi
     [['create', 'new', '--name', 'New'], 2, /required option '--host <host>' not specified/],
     [['show', 'nobody'], 1, /^There is no site "nobody"\.\n$/],
   ]
-  const ended = await Promise.all(cases.map(([args]) => run(args)))
+  const shared = { TENANT_RESOLVERS: 'host,subdomain', TENANT_BASE_DOMAIN: 'base.example', TENANT_API_HOSTS: 'api.example' }
+  const ended = await Promise.all(cases.map(([args]) => run(args, shared)))
   for (const [at, { code, out, err }] of ended.entries()) {
     const [args = [], wanted, complaint] = cases[at] ?? []
     t.same([code, out], [wanted, ''], args.join(' '))
@@ -132,6 +141,20 @@ test('a slug or host that is taken ends with 1, what can be none with 2, each wi
   }
   t.match(await run(['create', 'new', ...whole], { SECRET_KEYS: '' }), { code: 1, err: 'SECRET_KEYS must be set.\n' })
   t.equal(await count('tenants'), 2)
+})
+
+test('a site that is restored without a host, since another has proven it meanwhile, is said to answer nobody', async (t) => {
+  const { run, data } = await start(t)
+  const { id } = await data.addTenant({ slug: 'one', host: 'one.example' })
+  await run(['delete', 'one', '--yes'])
+  t.match(await run(['restore', 'one']), { code: 0, out: 'one is active\n' })
+  await run(['delete', 'one', '--yes'])
+  await data.owner.query(`select release_host($1, 'one.example', 'proven-elsewhere')`, [id])
+  t.match(await run(['restore', 'one']), {
+    code: 0,
+    out: 'one is active, but has no proven host and answers nobody: "tenantry host verify one" says what is missing\n',
+  })
+  t.same(JSON.parse((await run(['restore', 'one', '--json'])).out), { slug: 'one', status: 'active', canonicalHost: null })
 })
 
 test('site list has every site and the hub’s own with state, host and members', async (t) => {

@@ -13,6 +13,9 @@ const rules = {
   production: true,
 }
 
+const claim = { slug: 'one', asserted: false }
+const word = { ...claim, asserted: true }
+
 t.test('a host has one form', (t) => {
   const forms = {
     'WWW.Example.ORG.': 'www.example.org',
@@ -20,7 +23,7 @@ t.test('a host has one form', (t) => {
     'xn--cmara-3qa.st': 'xn--cmara-3qa.st',
     'a.co.uk': 'a.co.uk',
   }
-  for (const [raw, host] of Object.entries(forms)) t.equal(claimableHost(raw, rules, false), host)
+  for (const [raw, host] of Object.entries(forms)) t.equal(claimableHost(raw, rules, claim), host)
   t.end()
 })
 
@@ -50,11 +53,14 @@ t.test('what is no host, or belongs to the deployment, is refused in one line', 
     [`${'a23456789.'.repeat(24)}example`]: /too long/,
   }
   for (const [raw, line] of Object.entries(refused)) {
-    t.throws(() => claimableHost(raw, rules, false), line, raw)
-    if (!String(line).includes('HOST_TARGETS')) t.throws(() => claimableHost(raw, rules, true), line, `${raw}, by whose word ever`)
+    t.throws(() => claimableHost(raw, rules, claim), line, raw)
+    if (!String(line).includes('HOST_TARGETS')) t.throws(() => claimableHost(raw, rules, word), line, `${raw}, by whose word ever`)
   }
-  t.equal(claimableHost('mine.up.railway.app', rules, true), 'mine.up.railway.app', 'the platform’s own name is an operator’s to give')
-  t.equal(claimableHost('site.localhost', { ...rules, production: false }, true), 'site.localhost', 'for development')
+  t.equal(claimableHost('mine.up.railway.app', rules, word), 'mine.up.railway.app', 'the platform’s own name is an operator’s to give')
+  t.equal(claimableHost('one.base.example', rules, word), 'one.base.example', 'the name that it has by its slug anyway')
+  t.throws(() => claimableHost('one.base.example', rules, claim), /TENANT_BASE_DOMAIN/)
+  t.throws(() => claimableHost('a.one.base.example', rules, word), /TENANT_BASE_DOMAIN/)
+  t.equal(claimableHost('site.localhost', { ...rules, production: false }, word), 'site.localhost', 'for development')
   t.end()
 })
 

@@ -153,6 +153,31 @@ t.test('an operator’s word is served at once, and no proof takes it over', asy
   t.match(await verify('one', host), { state: 'serving', check: { finding: 'all-well' }, row: { provenAt: /./ } }, 'it can be proven later')
 })
 
+t.test(
+  'what a deleted site holds, by an operator’s word or by its own proof, it yields to a proof, and finds it released where it is restored',
+  async (t) => {
+    for (const proven of [true, false]) {
+      const name = proven ? 'word.camara.example' : host
+      await add({ slug: 'one', host: name, proven })
+      await publish(name, ['one'])
+      if (!proven) await verify('one', name)
+      await add({ slug: 'other', host: name })
+      await publish(name, ['one', 'other'])
+      t.match(await verify('other', name), { state: 'pending', holder: 'one' }, 'control: while it is not deleted')
+      await data.owner.query(`update tenants set status = 'deleted' where slug = 'one'`)
+      await t.rejects(
+        add({ slug: 'other', host: name, proven: true }),
+        `"${name}" is kept for the site "one", which is deleted. "tenantry host remove one ${name}" frees it.`,
+      )
+      t.match(await verify('other', name), { state: 'serving', holder: undefined })
+      t.equal((await readTenant(database, { host: name }))?.id, other.id)
+      t.match((await events(one)).at(-1), ['host.released', name, { why: 'proven-elsewhere' }])
+      await data.owner.query(`update tenants set status = 'active' where slug = 'one'`)
+      t.match(await verify('one', name), { state: 'released', holder: 'other', check: { finding: 'proof-held' } })
+    }
+  },
+)
+
 t.test('of two sites that prove one host at the same moment one gets it, and nobody gets an error', async (t) => {
   for (let round = 0; round < 5; round++) {
     const name = `www${round}.camara.example`

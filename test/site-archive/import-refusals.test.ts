@@ -48,6 +48,18 @@ test('an archive of another schema is refused by its release and migration', asy
   t.match(await there.import(old), { slug: 'cecab' }, 'an older one whose tables are the same is taken')
 })
 
+test('what a deleted site holds comes as a claim, and is told where it was to be proven', async (t) => {
+  const hub = await createHub(t)
+  await addFullSite(hub, 'cecab')
+  const { archive } = await hub.export('cecab')
+  t.match(await hub.import(archive, { newId: true, as: 'one', hosts: ['one.example'] }), { leftOut: [{ host: 'cecab.example' }] }, 'control')
+  await hub.data.owner.query(`update tenants set status = 'deleted' where slug = 'cecab'`)
+  await t.rejects(hub.import(archive, { newId: true, as: 'two', hosts: ['cecab.example'] }), {
+    message: /cecab\.example" is kept for the site "cecab", which is deleted: "tenantry host remove cecab cecab\.example" frees it\.$/,
+  })
+  t.match(await hub.import(archive, { newId: true, as: 'two', hosts: ['two.example'] }), { leftOut: [] })
+})
+
 test('a second import waits for the first one', async (t) => {
   const hub = await createHub(t)
   await addFullSite(hub, 'cecab')

@@ -45,6 +45,7 @@ declare
   since timestamptz := now();
   heir text;
 begin
+  perform pg_advisory_xact_lock(hashtextextended('hosts of ' || tenant, 0));
   select canonical into was_canonical from public.hosts where tenant_id = tenant and host = name and status = 'verified' for update;
   if not found then return; end if;
   update public.hosts
@@ -65,53 +66,5 @@ begin
     where told.host is not null;
   perform set_config('app.tenant_id', before, true);
   perform public.tell_owners_of_host(tenant, name, 'host-released', since, jsonb_build_object('elsewhere', case when why = 'proven-elsewhere' then 'yes' else '' end));
-end
-$$;
-
--- As before, and the owners are told at the first look that found the proof gone.
-create or replace function record_host_check(tenant uuid, name text, proof text, points boolean, seen text) returns boolean
-language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
-declare
-  one public.hosts;
-  gone boolean;
-begin
-  -- The site before its hosts, as everybody does who may change which of them is canonical (src/hosts/host-turn.ts).
-  perform from public.tenants where id = tenant for no key update;
-  select * into one from public.hosts where tenant_id = tenant and host = name and status = 'verified' for update;
-  if one.host is null then return false; end if;
-  if points then one.pointed_at := coalesce(one.pointed_at, now()); end if;
-  if proof = 'ok' then
-    one.proven_at := coalesce(one.proven_at, now());
-    one.failures := 0;
-    one.failed_since := null;
-    one.failed_at := null;
-    one.failing_since := null;
-  elsif proof in ('failed', 'unreachable') and one.proven_at is not null then
-    if one.failing_since is null or (one.failures = 0 and one.checked_at <= now() - interval '3 days') then one.failing_since := now(); end if;
-    if proof = 'failed' then
-      -- Also those that the release before has counted, which did not write down since when.
-      if one.failures = 0 or one.failed_since is null then one.failed_since := now(); end if;
-      if one.failures = 0 or one.failed_at is null or one.failed_at <= now() - interval '20 hours' then
-        one.failures := one.failures + 1;
-        one.failed_at := now();
-      end if;
-    end if;
-  end if;
-  one.checked_at := now();
-  one.finding := seen;
-  update public.hosts
-    set (checked_at, finding, pointed_at, proven_at, failures, failed_since, failed_at, failing_since) =
-      (one.checked_at, one.finding, one.pointed_at, one.proven_at, one.failures, one.failed_since, one.failed_at, one.failing_since)
-    where tenant_id = tenant and host = name;
-  -- Three answers and three days, less the hours by which daily looks may lie apart; or a month in which its proof was never seen.
-  gone := one.failures >= 3 and one.failed_since <= now() - interval '70 hours';
-  if gone or one.failing_since <= now() - interval '30 days' then
-    perform public.release_host(tenant, name, case when gone then 'proof-failed' else 'unreachable' end);
-    return true;
-  end if;
-  if proof = 'failed' and one.failures = 1 then
-    perform public.tell_owners_of_host(tenant, name, 'host-failing', one.failed_since, '{}');
-  end if;
-  return false;
 end
 $$;

@@ -50,7 +50,7 @@ async function inviteTo(slug: string, tools: InvitationTools, { email, link = fa
 
 async function makePlatform(tools: InvitationTools, { email, link = false, host, name }: Wish): Promise<Made> {
   if (!host) throw new Error('The hub has no site of its own yet, where operators sign in: give --host, such as --host console.example.')
-  const { database, box } = tools
+  const { database, box, config } = tools
   const place = { locale: 'en', timeZone: 'UTC' }
   const plan: NewSite = {
     slug: await freeSlug(database),
@@ -61,7 +61,7 @@ async function makePlatform(tools: InvitationTools, { email, link = false, host,
     roles: rolesOf.platform,
   }
   const { result } = await plainly(plan.slug, () =>
-    createSite(database, box, plan, async (tx, tenantId) => {
+    createSite({ owner: database, box, rules: config }, plan, async (tx, tenantId) => {
       // Of a site anybody may become a member; of the hub's own nobody who was not asked.
       await tx.authPolicy.create({ data: { tenantId, signUp: 'invitation' } })
       return sendInvitation(tx, tools, { tenantId, host, locale: place.locale, email, role: 'operator', link })

@@ -6,7 +6,7 @@ import type { HostPolicy } from '../../site-archive/choose-hosts.ts'
 /** What `tenantry host add` holds a host to holds for those of an archive. */
 export function hostPolicyOf(rules: HostRules): HostPolicy {
   return {
-    claimable: (raw, asserted) => claimableHost(raw, rules, asserted),
+    claimable: (raw, claim) => claimableHost(raw, rules, claim),
     mostClaims: mostPending,
     record: recordHostEvent,
   }

@@ -43,8 +43,7 @@ export async function createSiteCommand(tools: Tools, slug: string, flags: Creat
     })
     const { tenantId, result } = await plainly(slug, () =>
       createSite(
-        database,
-        box,
+        { owner: database, box, rules: config },
         plan,
         async (tx, id): Promise<Invited | undefined> => (email ? sendInvitation(tx, { database, box, config }, inviteOwner(id)) : undefined),
       ),

@@ -9,9 +9,9 @@ export function slugField(text: string): string {
 }
 
 export function hostField(text: string): string {
-  const host = normaliseHost(text)
+  const host = text.includes(':') ? undefined : normaliseHost(text)
   if (host) return host
-  throw new InvalidArgumentError('A host is a name such as www.cecab.example, without a scheme or a path.')
+  throw new InvalidArgumentError('A host is a name such as www.cecab.example, without a scheme, a port or a path.')
 }
 
 export function nameField(text: string): string {

@@ -6,15 +6,16 @@ alter table hosts
   add column failed_at timestamptz(3);
 
 -- As before, but silence is no answer: it neither begins the three days of a proof that is gone nor, after days on which nobody looked, goes on where it
--- ended; and however often somebody looks, a day counts once.
+-- ended; and however often somebody looks, a day counts once. Owners are told at the first look that found the proof gone.
 create or replace function record_host_check(tenant uuid, name text, proof text, points boolean, seen text) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
   one public.hosts;
+  begins boolean := false;
   gone boolean;
 begin
-  -- The site before its hosts, as everybody does who may change which of them is canonical (src/hosts/host-turn.ts).
-  perform from public.tenants where id = tenant for no key update;
+  -- The turn that operators take too (src/hosts/host-turn.ts), before any row is held.
+  perform pg_advisory_xact_lock(hashtextextended('hosts of ' || tenant, 0));
   select * into one from public.hosts where tenant_id = tenant and host = name and status = 'verified' for update;
   if one.host is null then return false; end if;
   if points then one.pointed_at := coalesce(one.pointed_at, now()); end if;
@@ -29,6 +30,7 @@ begin
     if proof = 'failed' then
       -- Also those that the release before has counted, which did not write down since when.
       if one.failures = 0 or one.failed_since is null then one.failed_since := now(); end if;
+      begins := one.failures = 0;
       if one.failures = 0 or one.failed_at is null or one.failed_at <= now() - interval '20 hours' then
         one.failures := one.failures + 1;
         one.failed_at := now();
@@ -46,6 +48,10 @@ begin
   if gone or one.failing_since <= now() - interval '30 days' then
     perform public.release_host(tenant, name, case when gone then 'proof-failed' else 'unreachable' end);
     return true;
+  end if;
+  -- Owners are told once, at the first of those answers.
+  if begins then
+    perform public.tell_owners_of_host(tenant, name, 'host-failing', one.checked_at, '{}');
   end if;
   return false;
 end
