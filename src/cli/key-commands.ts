@@ -3,7 +3,7 @@ import { addCommand, type CommonFlags } from './add-command.ts'
 import type { RotateFlags } from './keys/rotate-keys.ts'
 import type { Tools } from './tools.ts'
 
-export function addKeyCommands(program: Command, { withSecrets }: Tools): void {
+export function addKeyCommands(program: Command, { withSecrets, withDatabase }: Tools): void {
   const keys = program.command('keys').description("keys that sign the sites' access tokens")
   addCommand(keys, {
     name: 'rotate [slug]',
@@ -21,7 +21,7 @@ export function addKeyCommands(program: Command, { withSecrets }: Tools): void {
   addCommand(keys, { name: 'list <slug>', description: 'the keys of a site, newest first', examples: ['keys list camara-mezochi'] }).action(
     async (slug: string, flags: CommonFlags) => {
       const { listKeys } = await import('./keys/list-keys.ts')
-      await withSecrets((database) => listKeys(database, slug, flags))
+      await withDatabase((database) => listKeys(database, slug, flags))
     },
   )
 }

@@ -1,7 +1,11 @@
 import type { CommonFlags } from './add-command.ts'
 
+/** Whether a line of progress stands where the next output begins. */
+let progressStands = false
+
 /** The result of a command: `value` as JSON for programs, `text` for people, where there is any. */
 export function print({ json = false }: Pick<CommonFlags, 'json'>, value: unknown, text: () => string): void {
+  if (progressStands) process.stderr.write('\u001b[K')
   const shown = json ? JSON.stringify(value, null, 2) : text()
   if (shown) console.log(shown)
 }
@@ -11,8 +15,11 @@ export function createProgress(now: () => number = Date.now): (line: string) => 
   const { isTTY = false } = process.stderr
   let last = Number.NEGATIVE_INFINITY
   return (line) => {
-    if (isTTY) process.stderr.write(`\r\u001b[K${line}`)
-    else if (now() - last >= 5_000) {
+    if (isTTY) {
+      progressStands = true
+      // The cursor goes back to its beginning: what comes next, a complaint too, is written over it.
+      process.stderr.write(`\r\u001b[K${line}\r`)
+    } else if (now() - last >= 5_000) {
       last = now()
       process.stderr.write(`${line}\n`)
     }

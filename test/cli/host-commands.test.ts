@@ -51,6 +51,7 @@ t.test('host add shows which records to set, verify says what is wrong and then 
   t.match(table[0], /^host +site +canonical +state +last found +looked at$/)
   t.match(table[1], /^camara\.hub\.example +camara-mezochi +yes +proven \(operator\) +- +never$/)
   t.match(table[2], /^www\.camara\.example +camara-mezochi +serving +all-well +20\d\d-/)
+  t.equal(table[1]?.indexOf('camara-mezochi'), table[0]?.indexOf('site'), 'names stand below their head')
   t.equal(table.length, 4)
   const listed = await json('list', 'cecab')
   t.match(listed.value, [{ site: 'cecab', host: 'cecab.hub.example', state: 'proven', asserted: true, canonical: true, finding: null }])

@@ -1,47 +1,14 @@
-import { randomBytes } from 'node:crypto'
-import { type Test, test } from 'tap'
-import { buildApp } from '../../src/app.ts'
+import { test } from 'tap'
 import { createMember } from '../../src/auth/account/create-member.ts'
-import { loadConfig } from '../../src/config.ts'
 import { createPasswordHasher } from '../../src/security/passwords/password-hasher.ts'
-import { createTestDatabase } from '../database.ts'
-import { eventually } from '../eventually.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { runTenantry } from './run-tenantry.ts'
+import { createHub } from './hub.ts'
 
 const password = 'uma palavra bem comprida'
-
-async function start(t: Test) {
-  const data = await createTestDatabase(t)
-  const env = {
-    DATABASE_URL: data.url,
-    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
-    STORAGE_DIR: await temporaryFolder(t),
-    PUBLIC_SCHEME: 'http',
-  }
-  const run = (args: string[], more: Record<string, string> = {}) => runTenantry(args, { ...env, ...more })
-  /** The service over the same database, asked on a host. */
-  async function serve() {
-    const app = await buildApp(loadConfig({ ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent', WORKER: 'off' }))
-    t.teardown(() => app.close())
-    await app.readiness.prove()
-    // On a busy machine what was just built is still under pressure, and says so.
-    await eventually(t, 'it takes requests', async () => (await app.inject('/healthz')).statusCode === 200, 20_000)
-    return (host: string, url: string, payload?: object, token?: string) =>
-      app.inject({
-        method: payload ? 'POST' : 'GET',
-        url,
-        headers: { host, ...(token ? { authorization: `Bearer ${token}` } : {}) },
-        ...(payload ? { payload } : {}),
-      })
-  }
-  return { data, env, run, serve }
-}
 
 const tokenOf = (link: string) => new URL(link).searchParams.get('token') ?? ''
 
 test("the first operator of a fresh hub comes in by a link that is told once, to a site of the hub's own that takes nobody else", async (t) => {
-  const { data, run, serve } = await start(t)
+  const { data, run, serve } = await createHub(t)
   const homeless = await run(['operator', 'create', 'ana@hub.example'])
   t.match(homeless, { code: 1, out: '', err: /^The hub has no site of its own yet, .*give --host/ })
   const host = 'console.hub.example'
@@ -72,7 +39,7 @@ test("the first operator of a fresh hub comes in by a link that is told once, to
 })
 
 test('an invitation by an operator is worth what one by an owner is, the newest link alone, and is in the log of the site', async (t) => {
-  const { data, run, serve } = await start(t)
+  const { data, run, serve } = await createHub(t)
   t.equal((await run(['site', 'create', 'one', '--name', 'One', '--host', 'one.example', '--locale', 'en'])).code, 0)
   const [site] = await data.open().directory.tenant.findMany()
   const tenantId = site?.id ?? ''
@@ -107,7 +74,7 @@ test('an invitation by an operator is worth what one by an owner is, the newest 
 })
 
 test('end-sessions ends what a copy that serves has just let in, of one member or of all, and of no other site', async (t) => {
-  const { data, run, serve } = await start(t)
+  const { data, run, serve } = await createHub(t)
   const hasher = createPasswordHasher({ concurrency: 1, queue: 10 })
   const database = data.open()
   const made = await run(['site', 'create', 'one', '--name', 'One', '--host', 'one.example'])

@@ -1,32 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import { type Test, test } from 'tap'
-import { buildApp } from '../../src/app.ts'
-import { loadConfig } from '../../src/config.ts'
 import { readablePalette } from '../../src/tenancy/brand/readable-palette.ts'
-import { createTestDatabase } from '../database.ts'
-import { eventually } from '../eventually.ts'
-import { temporaryFolder } from '../temporary-folder.ts'
-import { runTenantry } from './run-tenantry.ts'
+import { createHub } from './hub.ts'
 
+/** Whose commands are those of sites. */
 async function start(t: Test) {
-  const data = await createTestDatabase(t)
-  const env = {
-    DATABASE_URL: data.url,
-    SECRET_KEYS: `test:${randomBytes(32).toString('base64')}`,
-    STORAGE_DIR: await temporaryFolder(t),
-    PUBLIC_SCHEME: 'http',
-  }
-  const count = async (table: string): Promise<number> => (await data.owner.query(`select count(*)::int as n from ${table}`)).rows[0].n
-  return {
-    data,
-    env,
-    count,
-    run: (args: string[], more: Record<string, string> = {}) => runTenantry(['site', ...args], { ...env, ...more }),
-  }
+  const hub = await createHub(t)
+  return { ...hub, run: (args: string[], more?: Record<string, string>) => hub.run(['site', ...args], more) }
 }
 
 test('a site that site create makes is served, in its language, with readable colours and no samples; its owner comes in by the link', async (t) => {
-  const { run, env, count } = await start(t)
+  const { run, serve, count } = await start(t)
   const host = 'www.cecab.localhost'
   const made = await run(
     ['create', 'cecab', '--name', 'CECAB-STP', '--host', `${host}.`, '--template', 'cooperative', '--owner', 'dona@cecab.example', '--json'],
@@ -43,13 +26,8 @@ test('a site that site create makes is served, in its language, with readable co
   t.equal(await count('entries'), 0)
   t.ok((await count('collections')) > 2)
 
-  const app = await buildApp(loadConfig({ ...env, NODE_ENV: 'test', LOG_LEVEL: 'silent', WORKER: 'off' }))
-  t.teardown(() => app.close())
-  await app.readiness.prove()
-  // On a busy machine what was just built is still under pressure, and says so.
-  await eventually(t, 'it takes requests', async () => (await app.inject('/healthz')).statusCode === 200, 20_000)
-  const call = (url: string, payload?: object) =>
-    app.inject({ method: payload ? 'POST' : 'GET', url, headers: { host }, ...(payload ? { payload } : {}) })
+  const ask = await serve()
+  const call = (url: string, payload?: object) => ask(host, url, payload)
   const site = (await call('/v1/site')).json()
   t.match(site, { slug: 'cecab', name: 'CECAB-STP', locale: 'pt-ST', timeZone: 'Africa/Sao_Tome', brand: { publication: 0, shortName: 'CECAB-STP' } })
   t.same(readablePalette(site.brand.colors, '').advice, [], 'nothing had to be mended')

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type Test, test } from 'tap'
+import { createJobSession } from '../../src/jobs/job-session.ts'
 import { createTestDatabase } from '../database.ts'
 import { marker, startSmtpServer } from '../mail/smtp-server.ts'
 import { runTenantry } from './run-tenantry.ts'
@@ -61,8 +62,12 @@ test('jobs list tells what waits, what failed for good and which mails stayed, a
   )
   const message = { kind: 'test', recipient: 'a@b.example', locale: 'en', variables: {}, status: 'dead', intent: 'x', expiresAt: new Date() }
   await db.mailMessage.create({ data: { tenantId: site.id, id: '01890000-0000-7000-8000-000000000001', ...message } })
+  const session = createJobSession(data.url, () => {})
+  t.teardown(() => session.close())
+  await session.keepLock('worker x')
   const { code, out } = await run(['jobs', 'list'])
   t.equal(code, 0)
+  t.match(out, /^One job worker is connected\.\n/)
   t.match(out, /^check-media +1 +1 +0 +0 +0 +20\S+ +-$/m)
   t.match(out, /^daily +0 +0 +0 +0 +2 +- +no room$/m)
   t.match(out, /^one +1$/m)

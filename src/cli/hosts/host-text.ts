@@ -41,5 +41,5 @@ export function hostTable(hosts: readonly ShownHost[]): string {
     finding?.key ?? '-',
     checkedAt?.slice(0, 16).replace('T', ' ') ?? 'never',
   ])
-  return table([['host', 'site', 'canonical', 'state', 'last found', 'looked at'], ...rows])
+  return table([['host', 'site', 'canonical', 'state', 'last found', 'looked at'], ...rows], { left: [0, 1, 2, 3, 4, 5] })
 }

@@ -17,7 +17,7 @@ export async function listJobs({ withJobs, withDatabase }: Tools, { failed: only
   if (onlyFailed) return print(flags, { failed, deadMails }, () => [failedTable(failed), deadTable(deadMails)].join('\n\n'))
   print(flags, { ...queue, deadMails }, () =>
     [
-      `${workers === 0 ? 'No job worker is' : `${workers} job workers are`} connected.`,
+      `${workers === 0 ? 'No job worker is' : workers === 1 ? 'One job worker is' : `${workers} job workers are`} connected.`,
       kindTable(kinds),
       failedTable(failed),
       deadTable(deadMails),
