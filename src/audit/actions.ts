@@ -59,6 +59,7 @@ export const auditActions = [
   'site.suspended',
   'site.restored',
   'site.deleted',
+  'site.export-begun',
   'site.exported',
   'site.imported',
   'host.added',

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type Manifest, notAnArchive } from './manifest.ts'
 import type { NamedObject, Naming } from './named-object.ts'
+import { createPartChain } from './part-chain.ts'
 import { damaged, type RowsPart, readParts } from './read-archive.ts'
 import { readRow } from './table-rows.ts'
 
@@ -18,6 +19,8 @@ export interface CheckedArchive {
   countedBytes: number
   /** Objects that no row names: nobody would ever find or remove them. */
   unnamed: number
+  /** What is read again has to be the same: everything before the first object, and everything. */
+  sums: { rows: string; all: string }
 }
 
 export interface CheckTools {
@@ -35,15 +38,20 @@ export async function checkArchive(source: ArchiveSource, { naming, signal, prog
   const lines = new Map<string, number>()
   // Some hundred bytes for each object: rows come first, and an object is struck off when it comes.
   const named = new Map<string, boolean>()
+  const chain = createPartChain()
   let manifest: Manifest | undefined
-  for await (const part of readParts(await source.open())) {
+  let rows: string | undefined
+  for await (const part of readParts(await source.open(), chain)) {
     signal?.throwIfAborted()
     if (part.kind === 'manifest') manifest = part.manifest
     else if (part.kind === 'rows') {
+      // Whoever writes them stops at the first object.
+      if (rows !== undefined) throw new Error(notAnArchive)
       const read = await readLines(part)
       lines.set(part.table, (lines.get(part.table) ?? 0) + read.length)
       for (const { key, counted = false } of namedBy(naming[part.table], read)) named.set(key, counted)
     } else {
+      rows ??= chain.sha256()
       found.objects++
       found.objectBytes += part.size
       if (named.get(part.key)) found.countedBytes += part.size
@@ -54,7 +62,8 @@ export async function checkArchive(source: ArchiveSource, { naming, signal, prog
   if (!manifest) throw new Error(notAnArchive)
   const counts = new Map(manifest.tables.map(({ name, rows }) => [name, rows]))
   for (const name of new Set([...counts.keys(), ...lines.keys()])) if ((counts.get(name) ?? 0) !== (lines.get(name) ?? 0)) throw new Error(damaged)
-  return { manifest, ...found }
+  const all = chain.sha256()
+  return { manifest, ...found, sums: { rows: rows ?? all, all } }
 }
 
 function namedBy(name: Naming[string] | undefined, lines: readonly string[]): readonly NamedObject[] {

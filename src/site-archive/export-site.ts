@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type pg from 'pg'
+import type { AuditAction } from '../audit/actions.ts'
 import type { Lock } from '../security/age.ts'
 import { newId } from '../security/random-token.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
@@ -9,7 +10,7 @@ import { encrypt } from './encryption.ts'
 import { format, type Manifest } from './manifest.ts'
 import type { Naming } from './named-object.ts'
 import { type Seals, sealingOf } from './sealed-values.ts'
-import { inSnapshot } from './snapshot.ts'
+import { findSite, inSnapshot } from './snapshot.ts'
 import { countRows, readRow, readRows } from './table-rows.ts'
 import { type ArchiveWriter, manifestName, writeArchive } from './write-archive.ts'
 
@@ -45,16 +46,19 @@ const partSize = 1024 * 1024
 const shownAtMost = 20
 
 /**
- * Writes one site into `send` as an encrypted archive, all of it as it was at one moment, and tells of it in the site's audit log once it is there. Secrets
- * that do not open and objects that are not there end it with a list, the first ones before anything is sent.
+ * Writes one site into `send` as an encrypted archive, all of it as it was at one moment. The site's audit log tells of it before anything is read, so that
+ * nobody takes a copy that is in no log, and once more when it is whole. Secrets that do not open and objects that are not there end it with a list, the
+ * first ones before anything is sent.
  */
 export async function exportSite(tools: ExportTools, wish: ExportWish, send: (archive: Readable) => Promise<void>): Promise<Exported> {
   const { owner, lock } = tools
+  const [{ id }, archive] = [await findSite(owner, wish.slug), newId()]
+  await tellOf(owner, { id, action: 'site.export-begun', archive })
   const exported = await inSnapshot(owner, wish.slug, async (site) => {
     const tables = await readCatalogue(owner)
     const unreadable = await findUnreadable(tools, tables, site.id)
     if (unreadable.length > 0 && !wish.withoutUnreadable) throw new Error(refusal('No SECRET_KEYS open', unreadable, '--without-unreadable'))
-    const manifest = await makeManifest(tools, tables, site)
+    const manifest = await makeManifest(tools, tables, { site, archive })
     const result: Exported = { manifest, objects: 0, objectBytes: 0, unreadable, missing: [] }
     const plain = writeArchive(async (writer) => {
       await writer.part(manifestName, JSON.stringify(manifest))
@@ -70,7 +74,7 @@ export async function exportSite(tools: ExportTools, wish: ExportWish, send: (ar
     }
     return result
   })
-  await tellOf(owner, exported.manifest)
+  await tellOf(owner, { id, action: 'site.exported', archive })
   return exported
 }
 
@@ -90,7 +94,11 @@ async function findUnreadable({ owner, seals }: ExportTools, tables: readonly Ta
   return found
 }
 
-async function makeManifest({ owner, release }: ExportTools, tables: readonly Table[], site: Manifest['site']): Promise<Manifest> {
+async function makeManifest(
+  { owner, release }: ExportTools,
+  tables: readonly Table[],
+  { site, archive }: Pick<Manifest, 'site' | 'archive'>,
+): Promise<Manifest> {
   const hosts = await owner.query<Manifest['hosts'][number]>(
     `select host, status = 'verified' as proven, canonical from hosts where tenant_id = $1 order by canonical desc, host`,
     [site.id],
@@ -100,7 +108,7 @@ async function makeManifest({ owner, release }: ExportTools, tables: readonly Ta
   for (const table of tables) described.push({ name: table.name, columns: shapeOf(table), rows: await countRows(owner, table, site.id) })
   const { head } = await migrationHead(owner)
   const [exportedAt, mediaBytes] = [new Date().toISOString(), Number(media.rows[0]?.bytes ?? 0)]
-  return { format, archive: newId(), release, head, exportedAt, site, hosts: hosts.rows, tables: described, mediaBytes }
+  return { format, archive, release, head, exportedAt, site, hosts: hosts.rows, tables: described, mediaBytes }
 }
 
 async function writeTable(
@@ -154,10 +162,10 @@ interface Objects {
   result: Exported
 }
 
-async function tellOf(owner: pg.Client, { site, archive }: Manifest): Promise<void> {
-  await owner.query("select set_config('app.tenant_id', $1, false)", [site.id])
+async function tellOf(owner: pg.Client, { id, action, archive }: { id: string; action: AuditAction; archive: string }): Promise<void> {
+  await owner.query("select set_config('app.tenant_id', $1, false)", [id])
   await owner.query(
-    `insert into audit_events (tenant_id, id, action, actor_kind, target_kind, target, details) values ($1, $2, 'site.exported', 'operator', 'site', $3, $4)`,
-    [site.id, newId(), site.id, { archive }],
+    `insert into audit_events (tenant_id, id, action, actor_kind, target_kind, target, details) values ($1, $2, $5, 'operator', 'site', $3, $4)`,
+    [id, newId(), id, { archive }, action],
   )
 }

@@ -1,8 +1,9 @@
 import { tenantStorage } from '../storage/tenant-storage.ts'
 import { type ArchiveSource, type CheckedArchive, checkArchive } from './check-archive.ts'
 import type { Naming } from './named-object.ts'
+import { createPartChain } from './part-chain.ts'
 import { type Hub, type ImportPlan, type ImportWish, planImport } from './plan-import.ts'
-import { readParts } from './read-archive.ts'
+import { readParts, replaced } from './read-archive.ts'
 import type { Seals } from './sealed-values.ts'
 import { CommitUnknown, writeSite } from './write-site.ts'
 
@@ -47,11 +48,12 @@ export async function importSite(tools: ImportTools, source: ArchiveSource, wish
   return imported
 }
 
-async function putObjects({ storage, signal, progress }: ImportTools, source: ArchiveSource, { tenantId, objects }: Imported): Promise<void> {
+async function putObjects({ storage, signal, progress }: ImportTools, source: ArchiveSource, { tenantId, objects, sums }: Imported): Promise<void> {
   if (objects === 0) return
   const own = tenantStorage(storage, tenantId)
+  const chain = createPartChain()
   let done = 0
-  for await (const part of readParts(await source.open())) {
+  for await (const part of readParts(await source.open(), chain)) {
     signal?.throwIfAborted()
     if (part.kind !== 'object') continue
     const { size } = await own.put(part.key, part.stream, { ...part.as, ...(signal ? { signal } : {}) }).catch((error) => {
@@ -62,6 +64,7 @@ async function putObjects({ storage, signal, progress }: ImportTools, source: Ar
     if (size !== part.size) throw new Error(`The storage took ${size} bytes of ${part.key}, which has ${part.size}. Nothing was imported.`)
     progress?.(`importing objects: ${++done} of ${objects}`)
   }
+  if (chain.sha256() !== sums.all) throw new Error(replaced)
 }
 
 async function removeAfter(error: unknown, tools: ImportTools, tenantId: string): Promise<void> {

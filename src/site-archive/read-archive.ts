@@ -29,18 +29,21 @@ export type Part = { kind: 'manifest'; manifest: Manifest } | RowsPart | ObjectP
 
 export const damaged = 'The archive is damaged: it was cut off or changed on its way. Copy it anew, or export the site again.'
 
+export const replaced =
+  'The archive is another one than when it was checked: let nobody write to its file, and import it again. Nothing was imported.'
+
 /** More than any manifest and end have, so that nobody is made to keep gigabytes in memory. */
 const mostText = 4 * 1024 * 1024
 
 /**
  * Parts in their order, the manifest first. Whoever asks for the next one is done with the last; what they left unread is read. Throws one line
- * where something is missing, too much or not what it was. A reader that stops early learns nothing of the rest.
+ * where something is missing, too much or not what it was. A reader that stops early learns nothing of the rest. `chain` has all parts before
+ * the one that it is at.
  */
-export async function* readParts(source: Readable): AsyncGenerator<Part> {
+export async function* readParts(source: Readable, chain: PartChain = createPartChain()): AsyncGenerator<Part> {
   const tar = extract()
   const fed = pipeline(source, tar)
   fed.catch(() => {})
-  const chain = createPartChain()
   let at: 'start' | 'parts' | 'end' = 'start'
   try {
     for await (const source of tar) {

@@ -3,8 +3,9 @@ import { newId } from '../security/random-token.ts'
 import type { Table } from './catalogue.ts'
 import { type ArchiveSource, type CheckedArchive, readLines } from './check-archive.ts'
 import type { HostPolicy } from './choose-hosts.ts'
+import { createPartChain } from './part-chain.ts'
 import type { ImportPlan } from './plan-import.ts'
-import { readParts } from './read-archive.ts'
+import { readParts, replaced } from './read-archive.ts'
 import { type Seals, sealingOf } from './sealed-values.ts'
 import { plainSettings, readRow, writeRows } from './table-rows.ts'
 import { writeHosts } from './write-hosts.ts'
@@ -68,13 +69,14 @@ async function writeDirectory(owner: pg.Client, { tenantId, slug, status, manife
 async function writeTables(
   { owner, seals, signal, progress }: WriteTools,
   source: ArchiveSource,
-  { tenantId, tables, manifest }: Site,
+  { tenantId, tables, manifest, sums }: Site,
 ): Promise<void> {
   const known = new Map<string, Table>(tables.map((table) => [table.name, table]))
-  for await (const part of readParts(await source.open())) {
+  const chain = createPartChain()
+  for await (const part of readParts(await source.open(), chain)) {
     signal?.throwIfAborted()
     // Rows come before objects.
-    if (part.kind === 'object') return
+    if (part.kind === 'object') break
     if (part.kind === 'manifest') continue
     const table = known.get(part.table)
     if (!table) throw new TypeError(`${part.table} does not travel`)
@@ -85,6 +87,7 @@ async function writeTables(
     await writeRows(owner, table, { tenantId, lines: renamed })
     progress?.(`importing ${table.name}`)
   }
+  if (chain.sha256() !== sums.rows) throw new Error(replaced)
 }
 
 /** The log calls the site itself by its id. */

@@ -77,8 +77,14 @@ test('an archive whose maker lies about what is in it is refused', async (t) => 
     ['rows that are not announced', (writer) => both(writer, 'tables/members/000001.ndjson', '{}\n'), damaged],
     ['a key that leads out', (writer) => both(writer, 'objects/../other', 'x'), foreign],
     ['something else', (writer) => both(writer, 'more.json', '{}'), foreign],
+    ['rows after a file', rowsLast, foreign],
     ['two manifests', (writer) => both(writer, 'manifest.json', manifest()), foreign],
   ]
+  async function rowsLast(writer: ArchiveWriter): Promise<void> {
+    await writer.part('manifest.json', manifest({ tables: [{ name: 'members', columns: [], rows: 1 }] }))
+    await writer.object('brand/one', { stream: Readable.from([Buffer.from('font')]), size: 4 }, { contentType: 'font/woff2' })
+    await writer.part('tables/members/000001.ndjson', '{}\n')
+  }
   async function both(writer: ArchiveWriter, name: string, text: string): Promise<void> {
     await writer.part('manifest.json', manifest())
     await writer.part(name, text)

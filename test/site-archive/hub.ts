@@ -36,7 +36,7 @@ export interface Hub {
   /** As the environment has it. */
   env: Record<string, string>
   export(slug: string, wish?: Partial<ExportWish>, lock?: Lock): Promise<{ archive: Buffer; exported: Exported }>
-  import(archive: Buffer, wish?: ImportWish, tools?: HubTools): Promise<Imported>
+  import(archive: Buffer | ArchiveSource, wish?: ImportWish, tools?: HubTools): Promise<Imported>
 }
 
 interface HubTools {
@@ -73,7 +73,7 @@ export async function createHub(t: Test, storage?: ObjectStorage): Promise<Hub> 
       asOwner(data.url, (owner) =>
         importSite(
           { owner, storage: own, seals, naming: nameObjects, quota: 1024 ** 4, hostPolicy: hostPolicyOf(loadConfig({})), ...tools },
-          sourceOf(archive),
+          'open' in archive ? archive : sourceOf(archive),
           wish,
         ),
       ),

@@ -3,7 +3,7 @@ import { readCatalogue } from '../../src/site-archive/catalogue.ts'
 import { type ObjectStorage, StorageFailure } from '../../src/storage/object-storage.ts'
 import { connect } from '../database.ts'
 import { eventually } from '../eventually.ts'
-import { addFullSite, createHub, type Hub, objectsOf, rowsOf } from './hub.ts'
+import { addFullSite, createHub, type Hub, objectsOf, rowsOf, sourceOf } from './hub.ts'
 
 async function isEmpty(hub: Hub, tenantId: string): Promise<boolean> {
   const rows = Object.values(await rowsOf(hub, tenantId)).flat()
@@ -120,4 +120,23 @@ test('a connection that goes while the transaction ends leaves the files, and sa
   await owner.query('drop trigger wait on tenants')
   await there.import(archive, { discardFiles: true })
   t.match(await owner.query('select from tenants where id = $1', [site.id]), { rowCount: 1 })
+})
+
+test('an archive that becomes another one after it was checked leaves nothing', async (t) => {
+  const [here, there] = [await createHub(t), await createHub(t)]
+  const site = await addFullSite(here, 'cecab')
+  const { archive: checked } = await here.export('cecab')
+  await here.data.owner.query(`update members set name = 'Somebody else' where tenant_id = $1`, [site.id])
+  const { archive: other } = await here.export('cecab')
+  const replaced = { message: /^The archive is another one than when it was checked: .+ Nothing was imported\.$/ }
+  for (const passes of [
+    [checked, other, checked],
+    [checked, checked, other],
+  ]) {
+    let at = 0
+    const source = { open: () => sourceOf(passes[at++] ?? checked).open() }
+    await t.rejects(there.import(source), replaced)
+    t.ok(await isEmpty(there, site.id))
+  }
+  t.match(await there.import({ open: () => sourceOf(checked).open() }), { objects: 3 }, 'control')
 })

@@ -1,22 +1,23 @@
 import { randomUUID } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { access, mkdtemp, rename, rm } from 'node:fs/promises'
+import { createWriteStream } from 'node:fs'
+import { access, type FileHandle, mkdtemp, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Key } from '../../security/age.ts'
 import type { ArchiveSource } from '../../site-archive/check-archive.ts'
 import { createDecrypter } from '../../site-archive/encryption.ts'
 
 export const standard = '-'
+const blockSize = 64 * 1024
 
 /** For the eyes of its owner, and under its name only once it is whole. */
 export async function writeFileWhole(path: string, archive: Readable, signal: AbortSignal): Promise<void> {
   const partial = `${path}.${randomUUID().slice(0, 8)}.partial`
   try {
     await pipeline(archive, createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true }), { signal })
-    await requireFree(path)
+    await takeName(path)
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
@@ -24,12 +25,27 @@ export async function writeFileWhole(path: string, archive: Readable, signal: Ab
   }
 }
 
+/**
+ * The name belongs to us from here on, or to somebody else already. A hard link would be one step instead of two, but the file systems of most sticks
+ * have none.
+ */
+async function takeName(path: string): Promise<void> {
+  const empty = await open(path, 'wx', 0o600).catch((error) => {
+    throw Reflect.get(Object(error), 'code') === 'EEXIST' ? taken(path) : error
+  })
+  await empty.close()
+}
+
+function taken(path: string): Error {
+  return new Error(`${path} is there already: give another name.`)
+}
+
 export async function requireFree(path: string): Promise<void> {
   const there = await access(path).then(
     () => true,
     () => false,
   )
-  if (there) throw new Error(`${path} is there already: give another name.`)
+  if (there) throw taken(path)
 }
 
 export interface Archived {
@@ -43,27 +59,50 @@ export interface Archived {
  * came in.
  */
 export async function withArchive<Result>({ path, key, signal }: Archived, work: (source: ArchiveSource) => Promise<Result>): Promise<Result> {
-  const open = createDecrypter(key)
-  const from = (file: string) => ({ open: async () => open(await openFile(file, path)) })
-  if (path !== standard) return work(from(path))
+  const decrypt = createDecrypter(key)
+  const withFile = async (name: string) => {
+    const file = await openFile(name)
+    try {
+      if (!(await file.stat()).isFile()) throw new Error(`${path} is no file, and it is read more than once: give - and a pipe.`)
+      return await work({ open: () => decrypt(fromStart(file)) })
+    } finally {
+      await file.close()
+    }
+  }
+  if (path !== standard) return withFile(path)
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-archive-'))
   try {
     const file = join(folder, 'archive')
     await pipeline(process.stdin, createWriteStream(file, { mode: 0o600 }), { signal }).catch((error) => {
       throw diskFault(error, folder)
     })
-    return await work(from(file))
+    return await withFile(file)
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
 }
 
-function openFile(file: string, named: string): Promise<Readable> {
-  return new Promise((opened, fail) => {
-    const stream = createReadStream(file)
-    stream.once('open', () => opened(stream))
-    stream.once('error', (cause) => fail(new Error(`${named} cannot be read: there is no such file, or it is not yours.`, { cause })))
-  })
+/** Opened once for all passes: what takes its name meanwhile is another file. */
+async function openFile(name: string): Promise<FileHandle> {
+  try {
+    return await open(name)
+  } catch (cause) {
+    throw new Error(`${name} cannot be read: there is no such file, or it is not yours.`, { cause })
+  }
+}
+
+/** Read by place, so that passes do not disturb each other, and a stream that is let go closes nothing. */
+function fromStart(file: FileHandle): Readable {
+  return Readable.from(blocksOf(file), { objectMode: false })
+}
+
+async function* blocksOf(file: FileHandle): AsyncGenerator<Uint8Array> {
+  for (let at = 0; ; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(blockSize), 0, blockSize, at)
+    if (bytesRead === 0) return
+    at += bytesRead
+    yield buffer.subarray(0, bytesRead)
+  }
 }
 
 function diskFault(error: unknown, path: string): unknown {
