@@ -18,7 +18,7 @@ export async function withBackups<Result>({ config }: Tools, work: (backups: Bac
   try {
     return await work({ storage, target })
   } catch (error) {
-    throw inOneLine(error)
+    throw error instanceof StorageFailure ? inOneLine(error) : error
   } finally {
     await storage.close()
   }
@@ -26,12 +26,11 @@ export async function withBackups<Result>({ config }: Tools, work: (backups: Bac
 
 /** What reading a backup takes. */
 export async function readingOptions({ config, postgresFolders }: Tools, { storage }: Backups): Promise<VerifyOptions> {
-  const { identityFile } = config().backup
-  return { storage, folders: postgresFolders(), identity: identityFile ? await readIdentity(identityFile) : undefined }
+  const { identityFile, signingKey } = config().backup
+  return { storage, folders: postgresFolders(), identity: identityFile ? await readIdentity(identityFile) : undefined, signingKey }
 }
 
-function inOneLine(error: unknown): unknown {
-  if (!(error instanceof StorageFailure)) return error
+export function inOneLine(error: StorageFailure): Error {
   const cause = error.cause instanceof Error ? ` (${error.cause.name}: ${error.cause.message})` : ''
   return new Error(remedies[error.reason] + cause, { cause: error })
 }
