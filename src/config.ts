@@ -54,12 +54,16 @@ export interface BackupConfig {
   /** Empty: what is sent is not encrypted by us. */
   recipient: string
   identityFile: string
+  /** Undefined: backups are not signed, and nobody asks. */
+  signingKey: Buffer | undefined
+  /** Where they are restored. Empty: told by arguments. */
+  restoreUrl: string
   keepDays: number
 }
 
 /** A folder, or a bucket. */
 export type StorageConfig =
-  | { driver: 'disk'; dir: string }
+  | { driver: 'disk'; dir: string /** To everybody else on that machine. */; closed?: boolean }
   | {
       driver: 's3'
       bucket: string
@@ -122,9 +126,12 @@ function expectation(name: string): string {
 
 function ruleFaults(env: Environment): string[] {
   const faults: string[] = []
-  const weak = parseKeys(env.SECRET_KEYS).filter(({ key }) => new Set(key).size < 16)
+  const weak = parseKeys(env.SECRET_KEYS).filter(({ key }) => isWeak(key))
   if (weak.length > 0)
     faults.push(`SECRET_KEYS must hold random keys (openssl rand -base64 32): ${weak.map(({ id }) => `"${id}"`).join(', ')} repeats itself`)
+  if (env.BACKUP_SIGNING_KEY && isWeak(Buffer.from(env.BACKUP_SIGNING_KEY, 'base64'))) {
+    faults.push('BACKUP_SIGNING_KEY must be a random key (openssl rand -base64 32): it repeats itself')
+  }
   const ids = parseKeys(env.SECRET_KEYS).map(({ id }) => id)
   if (new Set(ids).size < ids.length) faults.push('SECRET_KEYS must give each key an id of its own')
   const resolvers = env.TENANT_RESOLVERS.split(',')
@@ -144,6 +151,10 @@ function ruleFaults(env: Environment): string[] {
   faults.push(...hostFaults(env))
   if (env.NODE_ENV === 'production') faults.push(...productionFaults(env))
   return faults
+}
+
+function isWeak(key: Buffer): boolean {
+  return new Set(key).size < 16
 }
 
 function parseKeys(list: string): SecretKey[] {
@@ -195,6 +206,8 @@ function sections(env: Environment): Config {
       target: backupTargetOf(env),
       recipient: env.BACKUP_RECIPIENT,
       identityFile: env.BACKUP_IDENTITY_FILE,
+      signingKey: env.BACKUP_SIGNING_KEY ? Buffer.from(env.BACKUP_SIGNING_KEY, 'base64') : undefined,
+      restoreUrl: env.RESTORE_DATABASE_URL,
       keepDays: env.BACKUP_KEEP_DAYS,
     },
     pgBinDir: env.PG_BIN_DIR,
@@ -208,7 +221,7 @@ function storageOf(env: Environment): StorageConfig {
 }
 
 function backupTargetOf(env: Environment): StorageConfig | undefined {
-  if (!env.BACKUP_BUCKET) return env.BACKUP_DIR ? { driver: 'disk', dir: env.BACKUP_DIR } : undefined
+  if (!env.BACKUP_BUCKET) return env.BACKUP_DIR ? { driver: 'disk', dir: env.BACKUP_DIR, closed: true } : undefined
   const encryption = env.BACKUP_KMS_KEY ? { kmsKey: env.BACKUP_KMS_KEY } : {}
   return { ...serverOf(env), bucket: env.BACKUP_BUCKET, publicEndpoint: '', ...encryption }
 }

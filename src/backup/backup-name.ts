@@ -21,6 +21,6 @@ export function takenAt(name: string): Date | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at
 }
 
-export function keyOf(name: string, file: DumpFile | 'manifest.json' | 'verified.json'): string {
+export function keyOf(name: string, file: DumpFile | 'manifest.json' | 'verified.json' | 'failed.json'): string {
   return `${backupsPrefix}${name}/${file}`
 }

@@ -3,7 +3,7 @@ import { backupRole } from '../db/roles.ts'
 import { type ByteFacts, createByteCount, passThrough } from './byte-count.ts'
 import type { PostgresClient } from './postgres-client.ts'
 import { feed, finish } from './read-along.ts'
-import { connectionOf, startClient } from './run-client.ts'
+import { startClient } from './run-client.ts'
 
 export interface DumpStream {
   stream: Readable
@@ -16,7 +16,8 @@ export interface DumpStream {
 
 export interface DumpSource {
   client: PostgresClient
-  databaseUrl: string
+  /** As `connectionOf` answers it. */
+  connection: Record<string, string>
   snapshotId: string
 }
 
@@ -24,9 +25,9 @@ export interface DumpSource {
  * What pg_dump writes, while pg_restore reads the very same bytes: they end only after both have ended well, and break off otherwise, so that nothing
  * is stored which cannot be read, nor what pg_dump took back at the last moment by its exit code.
  */
-export function openDumpStream({ client, databaseUrl, snapshotId }: DumpSource): DumpStream {
+export function openDumpStream({ client, connection, snapshotId }: DumpSource): DumpStream {
   const args = [`--snapshot=${snapshotId}`, `--role=${backupRole}`, '--format=custom', '--compress=zstd', '--no-password']
-  const dump = startClient(client.pgDump, args, connectionOf(databaseUrl))
+  const dump = startClient(client.pgDump, args, connection)
   const reader = startClient(client.pgRestore, ['--file=/dev/null'])
   dump.stdin.end()
   reader.stdout.resume()

@@ -3,19 +3,31 @@ import { type AgeFault, createOpener } from '../security/age.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
 import { keyOf } from './backup-name.ts'
 import { type ByteFacts, createByteCount, passThrough } from './byte-count.ts'
-import type { Manifest } from './manifest.ts'
+import type { Manifest, Trust } from './manifest.ts'
 import { readPieces } from './read-pieces.ts'
 
-export interface OpenOptions {
+export interface OpenOptions extends Trust {
   storage: ObjectStorage
   /** Undefined where it is not at hand: an encrypted dump then stays closed. */
   identity: string | undefined
   onProgress?: (bytes: number) => void
+  /** Ends the work on it. */
+  signal?: AbortSignal | undefined
 }
 
-/** What is wrong with a backup itself; it completes the sentence "Backup X …". */
+interface FaultOptions extends ErrorOptions {
+  broken?: boolean
+}
+
+/** What is wrong with a backup; it completes the sentence "Backup X …". */
 export class BackupFault extends Error {
   override name = 'BackupFault'
+  /** With itself, and not with the key at hand. */
+  readonly broken: boolean
+  constructor(message: string, { broken = true, ...options }: FaultOptions = {}) {
+    super(message, options)
+    this.broken = broken
+  }
 }
 
 const changed = 'was changed: its bytes are not those that were written (sha256 differs). Use another one: tenantry backup list.'
@@ -43,7 +55,10 @@ export async function openStored(options: OpenOptions, manifest: Manifest): Prom
   }
   const bytes = compared(readPieces(storage, { key, size: stored.size }), stored, onProgress)
   if (file === 'dump.pgc' || identity === undefined) return bytes
-  const open = createOpener({ identities: [identity] }, (fault, options) => new BackupFault(words[fault], options))
+  const open = createOpener(
+    { identities: [identity] },
+    (fault, options) => new BackupFault(words[fault], { ...options, broken: fault !== 'wrong-key' }),
+  )
   return compared(await open(bytes), plain)
 }
 

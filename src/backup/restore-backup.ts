@@ -1,12 +1,14 @@
 import { pipeline } from 'node:stream/promises'
 import type pg from 'pg'
 import { migrationNames } from '../db/migrate.ts'
-import { findBackup, readManifest } from './backup-store.ts'
+import { readManifest } from './backup-store.ts'
 import { passThrough } from './byte-count.ts'
 import { type CountDifference, compareCounts } from './compare-counts.ts'
 import { readDumpRoles } from './dump-roles.ts'
+import { findBackup } from './find-backup.ts'
 import type { Manifest } from './manifest.ts'
-import { asFaultOf, openStored, opens } from './open-stored.ts'
+import { notingFaults } from './note-faults.ts'
+import { openStored, opens } from './open-stored.ts'
 import { findPostgresClient, majorOf } from './postgres-client.ts'
 import { requireRoles, withOwners } from './prepare-roles.ts'
 import { feed, finish } from './read-along.ts'
@@ -33,16 +35,17 @@ export async function restoreBackup(options: VerifyOptions, name: string | undef
   const server = await openServer(databaseUrl)
   try {
     const entry = await findBackup(options.storage, name)
-    const manifest = await readManifest(options.storage, entry.name)
+    const manifest = await notingFaults(options.storage, entry.name, () => readManifest(options.storage, entry.name, options))
     if (!opens(options, manifest)) throw new Error(`Backup ${entry.name} is encrypted: set BACKUP_IDENTITY_FILE to the file of the private key.`)
     await requireKnown(manifest)
     const pgRestore = await requireFitting(options.folders, server, manifest)
     await requireEmpty(server.client)
     await requireRoles(server.client)
-    const roles = await step('read and compare', () => readDumpRoles(options, manifest, pgRestore)).catch((error) => {
-      throw asFaultOf(entry.name, error)
-    })
-    await step('restore', () => withOwners(server.client, roles, () => pour(options, { manifest, pgRestore, databaseUrl })))
+    const read = () => readDumpRoles(options, manifest, pgRestore)
+    const roles = await step('read and compare', () => notingFaults(options.storage, entry.name, read))
+    await step('restore', () =>
+      withOwners(server.client, roles, () => pour(options, { manifest, pgRestore, connection: connectionOf(databaseUrl, server.client) })),
+    )
     await takeBackupRole(server.client, 'that restores')
     const counts = await step('count rows', () => countRows(server.client))
     return { manifest, differences: compareCounts(manifest.tables, counts) }
@@ -85,11 +88,10 @@ async function requireEmpty(client: pg.Client): Promise<void> {
 interface Pouring {
   manifest: Manifest
   pgRestore: string
-  databaseUrl: string
+  connection: Record<string, string>
 }
 
-async function pour(options: VerifyOptions, { manifest, pgRestore, databaseUrl }: Pouring): Promise<void> {
-  const { PGDATABASE = '', ...connection } = connectionOf(databaseUrl)
+async function pour(options: VerifyOptions, { manifest, pgRestore, connection: { PGDATABASE = '', ...connection } }: Pouring): Promise<void> {
   const args = [`--dbname=${PGDATABASE}`, '--exit-on-error', '--single-transaction', '--no-password']
   const restore = startClient(pgRestore, args, connection)
   restore.stdout.resume()
@@ -107,7 +109,7 @@ async function pour(options: VerifyOptions, { manifest, pgRestore, databaseUrl }
   last.resume()
   restore.ended.catch((error) => last.destroy(error))
   try {
-    await pipeline(await openStored(options, manifest), last)
+    await pipeline(await openStored(options, manifest), last, { signal: options.signal })
   } finally {
     restore.kill()
     // Until then it may hold locks on what it has made.

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { basename } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
+import type pg from 'pg'
 
 export interface RunningClient {
   stdin: Writable
@@ -39,30 +40,30 @@ function inOneLine(complaint: string): string {
   return (lines.find((line) => line.startsWith('error:')) ?? lines.find(Boolean) ?? '').replace(/^error: /, '')
 }
 
-const passed = {
-  sslmode: 'PGSSLMODE',
-  sslrootcert: 'PGSSLROOTCERT',
-  sslcert: 'PGSSLCERT',
-  sslkey: 'PGSSLKEY',
-  host: 'PGHOST',
-  port: 'PGPORT',
-} as const
-
-/** By the environment: the arguments of a process are there for everybody to read. */
-export function connectionOf(databaseUrl: string): Record<string, string> {
-  const url = new URL(databaseUrl)
+/**
+ * How pg_dump and pg_restore reach the database that node-postgres has reached: with the password that it found, be it in the URL, in PGPASSWORD or in
+ * PGPASSFILE. By the environment: the arguments of a process are there for everybody to read.
+ */
+export function connectionOf(databaseUrl: string, { host, port, user = '', password, database = '', ssl }: pg.Client): Record<string, string> {
   const given: Record<string, string> = {
-    PGHOST: url.hostname.replace(/^\[|\]$/g, ''),
-    PGPORT: url.port || '5432',
-    PGUSER: decodeURIComponent(url.username),
-    PGPASSWORD: decodeURIComponent(url.password),
-    PGDATABASE: decodeURIComponent(url.pathname.slice(1)),
+    PGHOST: host.replace(/^\[|\]$/g, ''),
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password ?? '',
+    PGDATABASE: database,
     PGCONNECT_TIMEOUT: '10',
-  }
-  for (const [name, variable] of Object.entries(passed)) {
-    const value = url.searchParams.get(name)
-    // Of node-postgres alone.
-    if (value) given[variable] = value === 'no-verify' ? 'require' : value
+    ...tlsOf(new URL(databaseUrl).searchParams, ssl),
   }
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== ''))
+}
+
+/**
+ * As strict as node-postgres, which looks at certificate and name in all modes but one. libpq looks at neither in `require`, and by itself knows no
+ * authority at all.
+ */
+function tlsOf(asked: URLSearchParams, ssl: unknown): Record<string, string> {
+  if (!ssl) return asked.get('sslmode') === 'disable' ? { PGSSLMODE: 'disable' } : {}
+  const own = { PGSSLCERT: asked.get('sslcert') ?? '', PGSSLKEY: asked.get('sslkey') ?? '' }
+  if (Reflect.get(Object(ssl), 'rejectUnauthorized') === false) return { ...own, PGSSLMODE: 'require' }
+  return { ...own, PGSSLMODE: 'verify-full', PGSSLROOTCERT: asked.get('sslrootcert') ?? 'system' }
 }

@@ -16,6 +16,8 @@ export interface Snapshot {
   size: number
   /** The newest migration that is applied. */
   migration: string
+  /** Id of the site that is the platform, where there is one. */
+  hub: string | undefined
 }
 
 /** A connection that waits for as long as a dump takes. */
@@ -62,9 +64,12 @@ export async function exportSnapshot(client: pg.Client): Promise<Snapshot> {
     .catch((cause) => {
       throw new Error('This is no database of Tenantry, or one that has never been migrated: look at DATABASE_URL.', { cause })
     })
+  const { rows: platforms } = await client.query<{ id: string }>(
+    "select id from public.tenants where kind = 'platform' order by created_at, id limit 1",
+  )
   const [found] = rows
   if (!found) throw new Error('the database gave no snapshot')
-  return { id: found.id, takenAt: found.at, size: Number(found.size), migration: applied[0]?.name ?? '' }
+  return { id: found.id, takenAt: found.at, size: Number(found.size), migration: applied[0]?.name ?? '', hub: platforms[0]?.id }
 }
 
 /** Rows by `schema.table`. */

@@ -5,8 +5,11 @@ import { keyOf, newBackupName } from './backup-name.ts'
 import { listBackups, writeManifest } from './backup-store.ts'
 import { type ByteFacts, createByteCount } from './byte-count.ts'
 import { type DumpStream, openDumpStream } from './dump-stream.ts'
+import { mayBeOf } from './hub-of-backup.ts'
 import { type Manifest, manifestFormat } from './manifest.ts'
 import { findPostgresClient, majorOf, type PostgresClient } from './postgres-client.ts'
+import { connectionOf } from './run-client.ts'
+import { signatureOf } from './sign-manifest.ts'
 import { countRows, exportSnapshot, openServer, type Server, type Snapshot, takeBackupRole } from './snapshot.ts'
 
 export interface BackupOptions {
@@ -17,6 +20,8 @@ export interface BackupOptions {
   /** Empty: not encrypted by us. */
   recipient: string
   kmsKey: string | undefined
+  /** Undefined: it is not signed. */
+  signingKey?: Buffer | undefined
   /** Of this release of ours. */
   release: string
   onProgress?: (bytes: number) => void
@@ -47,15 +52,16 @@ export async function takeBackup(options: BackupOptions): Promise<Taken> {
 }
 
 async function dumpAndTell(plan: Plan): Promise<Taken> {
-  const { storage, recipient, server, client, snapshot } = plan
-  const previous = await sizeOfNewest(storage)
+  const { storage, recipient, server, client, snapshot, signingKey } = plan
+  const previous = await sizeOfNewest(storage, snapshot.hub)
   const name = newBackupName(snapshot.takenAt)
   const file = recipient ? 'dump.pgc.age' : 'dump.pgc'
   const key = keyOf(name, file)
   const { plain, stored, tables } = await send(plan, key)
-  const manifest: Manifest = {
+  const told: Manifest = {
     format: manifestFormat,
     name,
+    hub: snapshot.hub ?? null,
     startedAt: snapshot.takenAt.toISOString(),
     finishedAt: new Date().toISOString(),
     file,
@@ -66,6 +72,7 @@ async function dumpAndTell(plan: Plan): Promise<Taken> {
     versions: { server: server.version, client: client.version, tenantry: plan.release },
     migration: snapshot.migration,
   }
+  const manifest = signingKey ? { ...told, signature: signatureOf(signingKey, told) } : told
   await writeManifest(storage, manifest)
   return { manifest, shrunkFrom: previous !== undefined && stored.size * 2 < previous ? previous : undefined }
 }
@@ -78,7 +85,7 @@ interface Sent {
 
 /** Streams the dump into its object, and counts the rows of its snapshot meanwhile. */
 async function send({ storage, databaseUrl, client, server, snapshot, recipient, onProgress }: Plan, key: string): Promise<Sent> {
-  const dump = openDumpStream({ client, databaseUrl, snapshotId: snapshot.id })
+  const dump = openDumpStream({ client, connection: connectionOf(databaseUrl, server.client), snapshotId: snapshot.id })
   const counting = countRows(server.client)
   counting.catch((error) => dump.stream.destroy(error))
   const count = createByteCount()
@@ -106,10 +113,11 @@ function causeOf(error: unknown, { stream }: DumpStream): unknown {
 }
 
 /** Undefined also for a login that may not look. */
-async function sizeOfNewest(storage: ObjectStorage): Promise<number | undefined> {
-  const [newest] = await listBackups(storage).catch((error) => {
+async function sizeOfNewest(storage: ObjectStorage, hub: string | undefined): Promise<number | undefined> {
+  const backups = await listBackups(storage).catch((error) => {
     if (error instanceof StorageFailure && error.reason === 'refused') return []
     throw error
   })
-  return newest?.size
+  for (const { name, size } of backups) if (await mayBeOf(storage, name, hub)) return size
+  return undefined
 }

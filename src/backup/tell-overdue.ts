@@ -5,8 +5,8 @@ import { enqueueMail } from '../jobs/enqueue-mail.ts'
 import { StorageFailure } from '../storage/object-storage.ts'
 import { openStorage } from '../storage/open-storage.ts'
 import { languageOf } from '../tenancy/language.ts'
-import { type BackupEntry, listBackups } from './backup-store.ts'
-import { isOverdue, newestVerified } from './overdue.ts'
+import type { BackupEntry } from './backup-store.ts'
+import { isOverdue, newestVerified, type Watch } from './overdue.ts'
 
 export interface OverdueOptions {
   database: Database
@@ -18,39 +18,37 @@ export interface OverdueOptions {
 /** Every six hours, once among all workers: a night without a backup is known by the next noon. */
 export const overdueCron: CronItem = { task: 'check-backups', identifier: 'check-backups', match: '23 */6 * * *' }
 
-/** Writes to the operators, once a day, while no verified backup is young enough. It only lists. */
+/** Writes to the operators, once a day, while no verified backup is young enough. It lists, and reads no more than whose they are, where it may. */
 export function createOverdueTask({ database, target, log, now = Date.now }: OverdueOptions): Task {
   return async () => {
-    const backups = await listAllowed(target, log)
-    if (!isOverdue(backups, now())) return
-    log.warn({ newest: newestVerified(backups)?.name }, 'no verified backup is younger than 26 hours')
-    await tellOperators(database, newestVerified(backups)?.name ?? '', new Date(now()))
+    const platform = await database.directory.tenant.findFirst({ where: { kind: 'platform', status: 'active' }, select: { id: true } })
+    const newest = await findNewest({ target, log }, { hub: platform?.id, now: now() })
+    if (!isOverdue(newest, now())) return
+    log.warn({ newest: newest?.name }, 'no verified backup is younger than 26 hours')
+    if (platform) await tellOperators(database.forTenant(platform.id), platform.id, { last: newest?.name ?? '', at: new Date(now()) })
   }
 }
 
 /** A place that is away is asked again. One that lets us see nothing may as well be empty: somebody has to know. */
-async function listAllowed(target: StorageConfig, log: OverdueOptions['log']): Promise<BackupEntry[]> {
+async function findNewest({ target, log }: Pick<OverdueOptions, 'target' | 'log'>, watch: Watch): Promise<BackupEntry | undefined> {
   const storage = await openStorage(target)
   try {
-    return await listBackups(storage)
+    return await newestVerified(storage, watch)
   } catch (err) {
     if (!(err instanceof StorageFailure) || err.reason !== 'refused') throw err
     log.warn({ err }, 'the backups cannot be listed: look at BACKUP_BUCKET or BACKUP_DIR, and at what the role of the service may do')
-    return []
+    return undefined
   } finally {
     await storage.close()
   }
 }
 
-async function tellOperators({ directory, forTenant }: Database, last: string, at: Date): Promise<void> {
-  const platform = await directory.tenant.findFirst({ where: { kind: 'platform', status: 'active' }, select: { id: true } })
-  if (!platform) return
-  const db = forTenant(platform.id)
+async function tellOperators(db: TenantDb, tenantId: string, { last, at }: { last: string; at: Date }): Promise<void> {
   const [operators, site] = [await readOperators(db), await db.site.findFirst({ select: { locale: true } })]
   const day = at.toISOString().slice(0, 10)
   for (const { id, email, language } of operators) {
     await enqueueMail(db, {
-      tenantId: platform.id,
+      tenantId,
       kind: 'backup-overdue',
       to: email,
       language: languageOf(language ?? site?.locale ?? ''),

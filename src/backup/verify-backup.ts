@@ -2,7 +2,8 @@ import { pipeline } from 'node:stream/promises'
 import { readManifest, type Verification, writeVerification } from './backup-store.ts'
 import { passThrough } from './byte-count.ts'
 import type { Manifest } from './manifest.ts'
-import { asFaultOf, BackupFault, type OpenOptions, openStored, opens } from './open-stored.ts'
+import { notingFaults } from './note-faults.ts'
+import { BackupFault, type OpenOptions, openStored, opens } from './open-stored.ts'
 import { findPostgresClient, majorOf } from './postgres-client.ts'
 import { feed, finish } from './read-along.ts'
 import { type RunningClient, startClient } from './run-client.ts'
@@ -12,21 +13,22 @@ export interface VerifyOptions extends OpenOptions {
   folders: readonly string[]
 }
 
-/** Reads what is stored in full, has pg_restore read it too where it opens, and writes down that all is well. Throws one line where it is not. */
+/** Reads what is stored in full, has pg_restore read it too where it opens, and notes how that went. Throws one line where all is not well. */
 export async function verifyBackup(options: VerifyOptions, name: string): Promise<Verification> {
-  const manifest = await readManifest(options.storage, name)
+  const how = await notingFaults(options.storage, name, () => readAgain(options, name))
+  return writeVerification(options.storage, name, { at: new Date().toISOString(), how })
+}
+
+async function readAgain(options: VerifyOptions, name: string): Promise<Verification['how']> {
+  const manifest = await readManifest(options.storage, name, options)
   const readable = opens(options, manifest)
   const reader = readable ? await startReader(options.folders, manifest) : undefined
   try {
     await readDump(options, manifest, reader)
-  } catch (error) {
-    throw asFaultOf(name, error)
+    return readable ? 'read' : 'stored'
   } finally {
     reader?.kill()
   }
-  const verification: Verification = { at: new Date().toISOString(), how: readable ? 'read' : 'stored' }
-  await writeVerification(options.storage, name, verification)
-  return verification
 }
 
 async function startReader(folders: readonly string[], { versions }: Manifest): Promise<RunningClient> {
@@ -40,7 +42,7 @@ async function startReader(folders: readonly string[], { versions }: Manifest): 
 export async function readDump(options: OpenOptions, manifest: Manifest, reader?: RunningClient): Promise<void> {
   const last = passThrough({ each: (chunk) => (reader ? feed(reader, chunk) : undefined), end: () => (reader ? finishReading(reader) : undefined) })
   last.resume()
-  await pipeline(await openStored(options, manifest), last)
+  await pipeline(await openStored(options, manifest), last, { signal: options.signal })
 }
 
 async function finishReading(reader: RunningClient): Promise<void> {

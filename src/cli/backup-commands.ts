@@ -3,6 +3,10 @@ import { addCommand, type CommonFlags } from './add-command.ts'
 import type { DrillFlags, ListFlags, RestoreFlags } from './backup/flags.ts'
 import type { Tools } from './tools.ts'
 
+/** Arguments are there for everybody on that machine to read. */
+const urlWords = 'Without a password: that is for PGPASSWORD, or for RESTORE_DATABASE_URL, which is the default'
+const unsignedWords = 'where BACKUP_SIGNING_KEY is set: take one that is not signed, because it was made before'
+
 export function addBackupCommands(program: Command, tools: Tools): void {
   const backup = program.command('backup').description('backups of the whole database, in BACKUP_BUCKET or BACKUP_DIR')
   addCommand(backup, { name: 'run', description: 'take one now, and verify it', examples: ['backup run'] }).action(async (flags: CommonFlags) => {
@@ -30,9 +34,13 @@ export function addBackupCommands(program: Command, tools: Tools): void {
   addCommand(backup, {
     name: 'restore [name]',
     description: 'restore one, the newest by default, into an empty database; as a whole or not at all',
-    examples: ['backup restore 20261127T031700Z-5f0c91ab --to postgresql://postgres@db.example/tenantry_new'],
+    examples: [
+      'backup restore 20261127T031700Z-5f0c91ab',
+      'backup restore 20261127T031700Z-5f0c91ab --to postgresql://postgres@db.example/tenantry_new',
+    ],
   })
-    .requiredOption('--to <url>', 'the empty database, by a login that may make roles')
+    .option('--to <url>', `the empty database, best by a superuser. ${urlWords}`)
+    .option('--unsigned', unsignedWords)
     .action(async (name: string | undefined, flags: RestoreFlags) => {
       const { restoreOne } = await import('./backup/restore-one.ts')
       await restoreOne(tools, name, flags)
@@ -42,7 +50,8 @@ export function addBackupCommands(program: Command, tools: Tools): void {
     description: 'restore one, the newest by default, beside everything else, and prove that the service works on it',
     examples: ['backup drill', 'backup drill --into postgresql://postgres@localhost:5432/postgres'],
   })
-    .option('--into <url>', 'a server to make a database on for the time of the drill, by a superuser. Default: an embedded one of its own')
+    .option('--into <url>', `a server to make a database on for the time of the drill, by a superuser. ${urlWords}; neither: an embedded one`)
+    .option('--unsigned', unsignedWords)
     .action(async (name: string | undefined, flags: DrillFlags) => {
       const { drillOne } = await import('./backup/drill-one.ts')
       await drillOne(tools, name, flags)

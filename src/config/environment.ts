@@ -200,6 +200,24 @@ export const Environment = Type.Object({
       default: '',
     },
   ),
+  BACKUP_SIGNING_KEY: text(
+    'Signs backups where they are made; where they are restored only what it has signed is taken: base64 of 32 random bytes. Unset: anybody who may write there can put one of their own',
+    {
+      default: '',
+      pattern: '^([A-Za-z0-9+/]{43}=)?$',
+      expects: 'base64 of exactly 32 bytes (openssl rand -base64 32)',
+      secret: true,
+    },
+  ),
+  RESTORE_DATABASE_URL: text(
+    'Where `tenantry backup restore` (an empty database) and `drill` (a server of their own) go to. A password in it is read by nobody else',
+    {
+      default: '',
+      pattern: '^(postgres(ql)?://.+)?$',
+      expects: 'a postgresql:// URL',
+      secret: true,
+    },
+  ),
   BACKUP_KEEP_DAYS: whole('Days that backups stay in `BACKUP_DIR`; of a bucket its lifecycle decides', {
     default: 30,
     minimum: 1,

@@ -40,18 +40,27 @@ function codeOf(error: unknown): string {
   return String(Reflect.get(Object(error), 'code'))
 }
 
+/** Who may read what is made: the process's own mask takes the rest away from the first. */
+export interface Modes {
+  folder: number
+  file: number
+}
+
+export const openModes: Modes = { folder: 0o777, file: 0o666 }
+export const closedModes: Modes = { folder: 0o700, file: 0o600 }
+
 /** A file that is written whole, and put in its place, or not there. The signal ends it like a body that breaks off. */
 export async function writeWhole<Placed>(
   folder: string,
   source: Readable,
   place: (written: string) => Promise<Placed>,
-  signal?: AbortSignal,
+  { signal, modes = openModes }: { signal?: AbortSignal | undefined; modes?: Modes } = {},
 ): Promise<Placed> {
-  await mkdir(folder, { recursive: true })
+  await mkdir(folder, { recursive: true, mode: modes.folder })
   const written = join(folder, randomUUID())
   try {
     // Flushed: a name must not be there before what it names, or a power cut would leave an empty object.
-    await pipeline(source, createWriteStream(written, { flags: 'wx', flush: true }), signal ? { signal } : {})
+    await pipeline(source, createWriteStream(written, { flags: 'wx', flush: true, mode: modes.file }), signal ? { signal } : {})
     return await place(written)
   } catch (error) {
     source.destroy()
@@ -61,13 +70,13 @@ export async function writeWhole<Placed>(
 }
 
 /** With the folders above it. They may be removed as empty ones between any two steps: then once more. */
-export async function moveTo(written: string, path: string, tries = 10): Promise<void> {
+export async function moveTo(written: string, path: string, modes = openModes, tries = 10): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true })
+    await mkdir(dirname(path), { recursive: true, mode: modes.folder })
     await rename(written, path)
   } catch (error) {
     if (tries <= 1 || codeOf(error) !== 'ENOENT') throw error
-    await moveTo(written, path, tries - 1)
+    await moveTo(written, path, modes, tries - 1)
   }
 }
 

@@ -36,7 +36,7 @@ export function createDiskParts(disk: DiskParts): PartUploads {
           await unlessGone(() => rename(written, join(folder, nameOf(part))))
           return { part, size, etag }
         }
-        return writeWhole(incoming, countedSender(body, { exactly: size }).stream, place, signal)
+        return writeWhole(incoming, countedSender(body, { exactly: size }).stream, place, { signal })
       }),
     list: (upload) => onDisk(() => listUpload(parts, upload)),
     complete(upload, wanted) {

@@ -2,7 +2,7 @@ import type { BigIntStats } from 'node:fs'
 import { open, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { ByteRange } from '../files/byte-range.ts'
-import { etagOf, filesBelow, moveTo, onDisk, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
+import { closedModes, etagOf, filesBelow, moveTo, onDisk, openModes, removeEmpty, removeStale, whereThere, writeWhole } from './disk-files.ts'
 import { createDiskParts } from './disk-parts.ts'
 import { eachIn } from './each-in.ts'
 import type { ObjectBody, ObjectStorage, StoredObject } from './object-storage.ts'
@@ -12,14 +12,15 @@ import { countedSender } from './sender.ts'
  * Files below one folder: `objects` by their keys, `incoming` and `parts` for what is on its way, on the same file system, so that a rename makes an
  * object appear whole. No key is the folder of another.
  */
-export function createDiskStorage(root: string): ObjectStorage {
+export function createDiskStorage(root: string, { closed = false }: { closed?: boolean } = {}): ObjectStorage {
+  const modes = closed ? closedModes : openModes
   const [objects, incoming, parts] = [join(root, 'objects'), join(root, 'incoming'), join(root, 'parts')]
   const pathOf = (key: string) => join(objects, ...key.split('/'))
   const describe = async (key: string) => asObject(key, await stat(pathOf(key), { bigint: true }))
   return {
     put: (key, body, { signal, ...passing }) =>
       onDisk(async () => {
-        await writeWhole(incoming, countedSender(body, passing).stream, (written) => moveTo(written, pathOf(key)), signal)
+        await writeWhole(incoming, countedSender(body, passing).stream, (written) => moveTo(written, pathOf(key), modes), { signal, modes })
         return describe(key)
       }),
     read: (key, range) => onDisk(() => whereThere(() => openFile(key, pathOf(key), range))),

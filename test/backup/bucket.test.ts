@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { generateIdentity, identityToRecipient } from 'age-encryption'
 import t from 'tap'
 import { listBackups, readVerification } from '../../src/backup/backup-store.ts'
+import { findBackup } from '../../src/backup/find-backup.ts'
 import { removeBackup } from '../../src/backup/prune-backups.ts'
 import { readIdentity } from '../../src/backup/read-identity.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
 import { verifyBackup } from '../../src/backup/verify-backup.ts'
 import { leastPartSize } from '../../src/storage/object-storage.ts'
+import { asStorageFailure } from '../../src/storage/s3-client.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { startFaultyProxy } from '../storage/faulty-proxy.ts'
 import { startS3 } from '../storage/s3-server.ts'
@@ -30,6 +32,7 @@ t.test('an encrypted backup goes to a bucket in parts, opens with its private ke
   t.match(await verifyBackup({ ...options, identity }, manifest.name), { how: 'read' })
   const wrong = /^Backup \S+ cannot be opened: it was encrypted for another key than that of BACKUP_IDENTITY_FILE\.$/
   await t.rejects(verifyBackup({ ...options, identity: other }, manifest.name), { message: wrong })
+  t.match(await findBackup(storage, manifest.name), { verified: true }, 'the key is to blame')
   const url = await source.emptyDatabase()
   await t.rejects(restoreBackup({ ...options, identity: undefined }, undefined, url), { message: /is encrypted: set BACKUP_IDENTITY_FILE/ })
   t.match(await restoreBackup({ ...options, identity }, undefined, url), { differences: [] })
@@ -63,6 +66,7 @@ t.test('a login that the bucket refuses is told as refused, and a backup names t
   const stranger = createS3Storage({ ...server.settings, secretAccessKey: 'that of somebody else' })
   t.teardown(() => stranger.close())
   await t.rejects(source.take({ storage: stranger }), { name: 'StorageFailure', reason: 'refused' })
+  t.equal(asStorageFailure(Object.assign(new Error(), { name: 'ExpiredToken' })).reason, 'refused', 'and so is one whose time is over')
   const sent: string[] = []
   const recording = await startRecorder(t, sent)
   const storage = createS3Storage({ ...server.settings, endpoint: recording, kmsKey: 'the-key' })

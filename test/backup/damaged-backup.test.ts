@@ -44,8 +44,8 @@ t.test('a manifest that was changed, is foreign, of another backup or of a newer
   const url = await source.emptyDatabase()
   const cases: [change: unknown, complaint: RegExp][] = [
     [
-      { ...manifest, format: 2, more: true },
-      /^Backup \S+ was made by a newer release of Tenantry \(its manifest has format 2, this one reads 1\): use that/,
+      { ...manifest, format: 3, more: true },
+      /^Backup \S+ was made by a newer release of Tenantry \(its manifest has format 3, this one reads up to 2\): use that/,
     ],
     [{ ...manifest, migration: '29990101000000_later' }, /^Backup \S+ was made by Tenantry 0\.1\.0 with the migration 29990101000000_later, which/],
     [{ backup: 'of something else' }, /^The manifest of \S+ is not one of Tenantry, or was changed/],
@@ -58,6 +58,9 @@ t.test('a manifest that was changed, is foreign, of another backup or of a newer
     await writeFile(path, typeof change === 'string' ? change : JSON.stringify(change))
     await t.rejects(restoreBackup({ ...source, identity: undefined }, undefined, url), { message: complaint })
   }
+  const { hub: _, ...before } = manifest
+  await writeFile(path, JSON.stringify({ ...before, format: 1 }))
+  t.match(await verifyBackup({ ...source, identity: undefined }, manifest.name), { how: 'read' }, 'the form before is read too')
   await writeFile(path, JSON.stringify({ ...manifest, tables: { ...manifest.tables, 'public.tenants': 3 } }))
   t.match(
     (await restoreBackup({ ...source, identity: undefined }, undefined, url)).differences,

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { chmod, mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmod } from 'node:fs/promises'
 import t, { type Test } from 'tap'
 import { drillBackup } from '../../src/backup/drill/drill-backup.ts'
 import { restoreBackup } from '../../src/backup/restore-backup.ts'
@@ -14,8 +13,8 @@ import { temporaryFolder } from '../temporary-folder.ts'
 
 /** A server of its own, which has never heard of our roles, and a login there as hosters give it: it may make roles, and is no superuser. */
 async function startServer(t: Test, { login, database }: { login: string; database: string }) {
-  const dataDir = join(await temporaryFolder(t), 'server')
-  await mkdir(dataDir)
+  const dataDir = await temporaryFolder(t)
+  // Started by root, PostgreSQL runs as another user, who has to get in here.
   await chmod(dataDir, 0o755)
   const server = await startEmbeddedPostgres({ dataDir, settings: { fsync: 'off' } })
   t.teardown(() => server.stop())

@@ -67,6 +67,7 @@ t.test('the commands of the backup and drill workflows take, verify and restore 
     BACKUP_SECRET_KEYS: secretKeys,
     DRILL_SECRET_KEYS: secretKeys,
     BACKUP_IDENTITY: identity,
+    BACKUP_SIGNING_KEY: randomBytes(32).toString('base64'),
     run_id: '1',
   }
   const [take, verify, drill] = [
@@ -83,10 +84,10 @@ t.test('the commands of the backup and drill workflows take, verify and restore 
   const verified = await runStep(verify[0] ?? {}, given, machine)
   t.equal(verified.code, 0, verified.err)
   const [step] = drill
-  const into = { ...step, env: { ...step?.env, DRILL_DATABASE_URL: superuserUrl('postgres') } }
+  const into = { ...step, env: { ...step?.env, RESTORE_DATABASE_URL: superuserUrl('postgres') } }
   const drilled = await runStep(into, given, machine)
   t.equal(drilled.code, 0, drilled.err)
   t.match(drilled.out, /sign-in|signed in/i)
   const lost = await runStep(into, { ...given, BACKUP_IDENTITY: await generateIdentity() }, machine)
-  t.match(lost, { code: 1, err: /does not open this backup/ }, 'another key opens nothing')
+  t.match(lost, { code: 1, err: /cannot be opened: it was encrypted for another key/ }, 'another key opens nothing')
 })

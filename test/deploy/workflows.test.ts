@@ -26,3 +26,28 @@ test('every secret and variable of the workflows is in docs/github-actions.md, a
   )
   t.same(told.sort(), [...used].sort())
 })
+
+test('the drill knows of the place of backups all that the verification does, and of backups all that may be needed to open them', async (t) => {
+  const steps = async (file: string, job: string): Promise<{ name?: string; env?: Record<string, string> }[]> =>
+    parse(await readFile(join(root, '.github/workflows', file), 'utf8')).jobs[job].steps
+  const verify = (await steps('backup.yml', 'verify')).find(({ name }) => name === 'Verify')?.env ?? {}
+  const drill = (await steps('restore-drill.yml', 'drill')).find(({ name }) => name === 'Drill')?.env ?? {}
+  const shared = Object.entries(verify).filter(([name]) => /^(BACKUP|S3)_/.test(name))
+  t.ok(shared.length >= 4, 'control')
+  for (const [name, value] of shared) t.equal(drill[name], value, name)
+})
+
+test('a role is lent for as long as its job may take, and no longer than it may be', async (t) => {
+  const template = await readFile(join(root, 'infra/aws/storage.yaml'), 'utf8')
+  const longest = [...template.matchAll(/MaxSessionDuration: (\d+)/g)].map(([, seconds]) => Number(seconds))
+  t.equal(longest.length, 2, 'control')
+  for (const [file, text] of texts) {
+    const jobs: Record<string, { 'timeout-minutes': number; steps?: { uses?: string; with?: Record<string, unknown> }[] }> = parse(text).jobs
+    for (const [name, { 'timeout-minutes': minutes, steps = [] }] of Object.entries(jobs)) {
+      for (const { with: given } of steps.filter(({ uses = '' }) => uses.startsWith('aws-actions/configure-aws-credentials@'))) {
+        const seconds = Number(given?.['role-duration-seconds'])
+        t.ok(seconds >= minutes * 60 && seconds <= Math.min(...longest), `${file}: ${name}`)
+      }
+    }
+  }
+})

@@ -102,7 +102,7 @@ t.test('GitHub’s tokens count for one repository and environment; each role ma
   t.notOk(may(RestoreRole).some((action: string) => /^s3:Delete/.test(action)))
   t.same(
     resourcesOf(RestoreRole, 's3:PutObject'),
-    [{ Sub: `\${BackupBucket.Arn}/backups/*/verified.json` }],
+    [[{ Sub: `\${BackupBucket.Arn}/backups/*/verified.json` }, { Sub: `\${BackupBucket.Arn}/backups/*/failed.json` }]],
     'it notes what it has verified, and can change none',
   )
   t.same(resourcesOf(AppRole, 's3:ListBucket'), [{ GetAtt: 'MediaBucket.Arn' }, { GetAtt: 'BackupBucket.Arn' }])

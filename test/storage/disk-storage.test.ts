@@ -1,7 +1,8 @@
-import { mkdtemp, readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { loadConfig } from '../../src/config.ts'
 import { createDiskStorage } from '../../src/storage/disk-storage.ts'
 import { storageContract } from './contract.ts'
 
@@ -23,4 +24,19 @@ t.test('folders that others remove as empty are made again, however often', asyn
 
 t.test('nothing is left on its way', async (t) => {
   t.same(await readdir(join(root, 'incoming')), [])
+})
+
+t.test('a closed one is its owner’s alone, whatever the mask', async (t) => {
+  const before = process.umask(0)
+  t.teardown(() => process.umask(before))
+  const modeOf = async (path: string) => ((await stat(path)).mode & 0o777).toString(8)
+  for (const [closed, file, folder] of [
+    [true, '600', '700'],
+    [false, '666', '777'],
+  ] as const) {
+    const top = join(root, String(closed))
+    await createDiskStorage(top, { closed }).put('a/b', Buffer.from('b'), { contentType: 'text/plain' })
+    t.same([await modeOf(join(top, 'objects/a/b')), await modeOf(join(top, 'objects')), await modeOf(top)], [file, folder, folder])
+  }
+  t.match(loadConfig({ BACKUP_DIR: '/backups' }).backup.target, { closed: true }, 'that of backups is')
 })

@@ -5,10 +5,15 @@ export interface ListFlags extends CommonFlags {
   maxAge?: number
 }
 
-export interface RestoreFlags extends CommonFlags {
-  to: string
+interface OpenFlags extends CommonFlags {
+  /** Takes also what was made before there was a key to sign by. */
+  unsigned?: boolean
 }
 
-export interface DrillFlags extends CommonFlags {
+export interface RestoreFlags extends OpenFlags {
+  to?: string
+}
+
+export interface DrillFlags extends OpenFlags {
   into?: string
 }

@@ -26,6 +26,7 @@ export async function runBackup(tools: Tools, flags: CommonFlags): Promise<void>
       folders: tools.postgresFolders(),
       recipient,
       kmsKey,
+      signingKey: config.backup.signingKey,
       release: await release(),
       onProgress: (bytes) => progress(`${inBytes(bytes)} sent`),
     })
@@ -35,7 +36,7 @@ export async function runBackup(tools: Tools, flags: CommonFlags): Promise<void>
       )
     }
     const verified = await verifyWhereAllowed(tools, backups, manifest.name)
-    const removed = target?.driver === 'disk' ? await pruneBackups(storage, { keepDays: config.backup.keepDays }) : []
+    const removed = target?.driver === 'disk' ? await pruneBackups(storage, { keepDays: config.backup.keepDays, hub: manifest.hub ?? undefined }) : []
     const { name, stored, tables } = manifest
     print(flags, { ...manifest, verified, shrunkFrom, removed }, () =>
       [

@@ -1,6 +1,6 @@
 import { type BackupEntry, listBackups, readManifest } from '../../backup/backup-store.ts'
-import { sumOfRows } from '../../backup/manifest.ts'
-import { newestVerified } from '../../backup/overdue.ts'
+import { sumOfRows, type Trust } from '../../backup/manifest.ts'
+import { isOfFuture } from '../../backup/overdue.ts'
 import { type ObjectStorage, StorageFailure } from '../../storage/object-storage.ts'
 import { print } from '../print.ts'
 import { inBytes } from '../sizes.ts'
@@ -9,16 +9,31 @@ import type { Tools } from '../tools.ts'
 import type { ListFlags } from './flags.ts'
 import { withBackups } from './with-backups.ts'
 
-type Shown = BackupEntry & { tables: number | undefined; rows: number | undefined; fault: string | undefined }
+interface Facts {
+  hub: string | undefined
+  tables: number | undefined
+  rows: number | undefined
+  /** Why it is not to be trusted. */
+  fault: string | undefined
+}
+
+type Shown = BackupEntry & Facts
 
 export async function showBackups(tools: Tools, flags: ListFlags): Promise<void> {
+  const { signingKey } = tools.config().backup
   await withBackups(tools, async ({ storage }) => {
-    const backups = await listBackups(storage)
     const shown: Shown[] = []
-    for (const entry of backups) shown.push({ ...entry, ...(await readFacts(storage, entry.name)) })
-    print(flags, shown, () => (shown.length > 0 ? table([head, ...shown.map(line)]) : 'There is no backup yet: tenantry backup run makes one.'))
-    if (flags.maxAge !== undefined) requireYoung(backups, flags.maxAge)
+    for (const entry of await listBackups(storage)) shown.push({ ...entry, ...(await readFacts(storage, entry.name, { signingKey })) })
+    print(flags, shown, () => (shown.length > 0 ? inColumns(shown) : 'There is no backup yet: tenantry backup run makes one.'))
+    for (const { fault } of shown) if (fault) console.error(fault)
+    if (flags.maxAge !== undefined) requireYoung(shown, flags.maxAge)
   })
+}
+
+/** Whose each is stands there where they are of several hubs. */
+function inColumns(shown: readonly Shown[]): string {
+  const several = new Set(shown.map(({ hub }) => hub)).size > 1
+  return table([[...head, ...(several ? ['hub'] : [])], ...shown.map((backup) => [...line(backup), ...(several ? [backup.hub ?? '-'] : [])])])
 }
 
 const head = ['name', 'taken', 'size', 'tables', 'rows', 'encrypted', 'verified']
@@ -36,11 +51,11 @@ function line({ name, takenAt, size, tables, rows, encrypted, verified, fault }:
 }
 
 /** A login that may only list sees what keys tell. */
-async function readFacts(storage: ObjectStorage, name: string): Promise<Pick<Shown, 'tables' | 'rows' | 'fault'>> {
-  const nothing = { tables: undefined, rows: undefined, fault: undefined }
+async function readFacts(storage: ObjectStorage, name: string, trust: Trust): Promise<Facts> {
+  const nothing = { hub: undefined, tables: undefined, rows: undefined, fault: undefined }
   try {
-    const manifest = await readManifest(storage, name)
-    return { ...nothing, tables: Object.keys(manifest.tables).length, rows: sumOfRows(manifest) }
+    const manifest = await readManifest(storage, name, trust)
+    return { ...nothing, hub: manifest.hub ?? undefined, tables: Object.keys(manifest.tables).length, rows: sumOfRows(manifest) }
   } catch (error) {
     if (error instanceof StorageFailure && error.reason === 'refused') return nothing
     if (error instanceof StorageFailure || !(error instanceof Error)) throw error
@@ -48,11 +63,18 @@ async function readFacts(storage: ObjectStorage, name: string): Promise<Pick<Sho
   }
 }
 
-function requireYoung(backups: readonly BackupEntry[], maxAge: number): void {
-  const newest = newestVerified(backups)
-  if (newest && Date.now() - newest.takenAt.getTime() <= maxAge) return
-  const hours = Math.round(maxAge / 3_600_000)
-  const last = newest ? `the newest, ${newest.name}, is older` : 'there is none'
-  console.error(`No verified backup is younger than ${hours} hours: ${last}. Look at the log of "tenantry backup run".`)
-  process.exitCode = 1
+/** Of every hub whose backups lie there. */
+function requireYoung(shown: readonly Shown[], maxAge: number): void {
+  const sound = shown.filter((backup) => backup.verified && !backup.fault && !isOfFuture(backup, Date.now()))
+  const known = new Set(shown.flatMap(({ hub }) => hub ?? []))
+  for (const hub of known.size > 1 ? known : [undefined]) {
+    const newest = sound.find((backup) => hub === undefined || backup.hub === hub)
+    if (newest && Date.now() - newest.takenAt.getTime() <= maxAge) continue
+    const last = newest ? `the newest, ${newest.name}, is older` : 'there is none'
+    const whose = hub ? ` of hub ${hub}` : ''
+    console.error(
+      `No verified backup${whose} is younger than ${Math.round(maxAge / 3_600_000)} hours: ${last}. Look at the log of "tenantry backup run".`,
+    )
+    process.exitCode = 1
+  }
 }

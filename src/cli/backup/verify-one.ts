@@ -1,4 +1,4 @@
-import { findBackup } from '../../backup/backup-store.ts'
+import { findBackup } from '../../backup/find-backup.ts'
 import { verifyBackup } from '../../backup/verify-backup.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { createProgress, print } from '../print.ts'
@@ -15,7 +15,7 @@ export async function verifyOne(tools: Tools, wanted: string | undefined, flags:
     print(flags, { name, ...verification }, () =>
       verification.how === 'stored'
         ? `${name}: what is stored is what was written. It is encrypted: with BACKUP_IDENTITY_FILE pg_restore would read it too.`
-        : `${name}: what is stored is what was written, and pg_restore reads it in full`,
+        : `${name}: what is stored is what was written${verification.how === 'read' ? ', and pg_restore reads it in full' : '; a drill has restored it'}`,
     )
   })
 }

@@ -10,7 +10,7 @@ export interface Backups {
   target: StorageConfig
 }
 
-const place: Place = {
+export const placeOfBackups: Place = {
   name: 'The place of backups',
   bucket: 'BACKUP_BUCKET, BACKUP_KMS_KEY',
   folder: 'BACKUP_DIR',
@@ -21,11 +21,11 @@ const place: Place = {
 export async function withBackups<Result>({ config }: Tools, work: (backups: Backups) => Promise<Result>): Promise<Result> {
   const { target } = config().backup
   if (!target) throw new Error('BACKUP_BUCKET must be set, or BACKUP_DIR: that is where backups are kept.')
-  return lendStorage(target, place, (storage) => work({ storage, target }))
+  return lendStorage(target, placeOfBackups, (storage) => work({ storage, target }))
 }
 
 /** What reading a backup takes. */
 export async function readingOptions({ config, postgresFolders }: Tools, { storage }: Backups): Promise<VerifyOptions> {
-  const { identityFile } = config().backup
-  return { storage, folders: postgresFolders(), identity: identityFile ? await readIdentity(identityFile) : undefined }
+  const { identityFile, signingKey } = config().backup
+  return { storage, folders: postgresFolders(), identity: identityFile ? await readIdentity(identityFile) : undefined, signingKey }
 }

@@ -2,12 +2,12 @@ import { pipeline } from 'node:stream/promises'
 import { sealedFields } from '../../platform/reseal-secrets.ts'
 import { type Exported, exportSite } from '../../site-archive/export-site.ts'
 import type { CommonFlags } from '../add-command.ts'
+import { interruptible } from '../interruptible.ts'
 import { createProgress, print } from '../print.ts'
 import { release } from '../release.ts'
 import type { Tools } from '../tools.ts'
 import { requireFree, standard, writeFileWhole } from './archive-file.ts'
 import { lockOf, type PassphraseFlags } from './archive-keys.ts'
-import { interruptible } from './interruptible.ts'
 import { nameObjects } from './name-objects.ts'
 
 export interface ExportFlags extends CommonFlags, PassphraseFlags {

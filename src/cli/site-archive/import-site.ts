@@ -2,12 +2,12 @@ import { sealedFields } from '../../platform/reseal-secrets.ts'
 import { type Imported, importSite, planArchive } from '../../site-archive/import-site.ts'
 import type { CommonFlags } from '../add-command.ts'
 import { confirm } from '../confirm.ts'
+import { interruptible } from '../interruptible.ts'
 import { createProgress, print } from '../print.ts'
 import type { Tools } from '../tools.ts'
 import { withArchive } from './archive-file.ts'
 import { keyOf, type PassphraseFlags } from './archive-keys.ts'
 import { hostPolicyOf } from './host-policy.ts'
-import { interruptible } from './interruptible.ts'
 import { nameObjects } from './name-objects.ts'
 
 export interface ImportFlags extends CommonFlags, PassphraseFlags {

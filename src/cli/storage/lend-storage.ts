@@ -30,10 +30,13 @@ export async function withRemedies<Result>(place: Place, work: () => Promise<Res
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof StorageFailure)) throw error
-    const cause = error.cause instanceof Error ? ` (${error.cause.name}: ${error.cause.message})` : ''
-    throw new Error(remedies(place)[error.reason] + cause, { cause: error })
+    throw error instanceof StorageFailure ? inOneLine(error, place) : error
   }
+}
+
+export function inOneLine(error: StorageFailure, place: Place): Error {
+  const cause = error.cause instanceof Error ? ` (${error.cause.name}: ${error.cause.message})` : ''
+  return new Error(remedies(place)[error.reason] + cause, { cause: error })
 }
 
 function remedies({ name, bucket, folder, full }: Place): Record<StorageReason, string> {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { writeFile } from 'node:fs/promises'
+import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'tap'
 import { newSigningKey } from '../../../src/auth/keys/signing-keys.ts'
@@ -128,9 +128,11 @@ test('a backup counts once it is verified, and for 26 hours', async (t) => {
   const keep = async (name: string, ...files: string[]) => {
     for (const file of files) await place.put(`backups/${name}/${file}`, Buffer.from('{}'), { contentType: 'application/json' })
   }
-  await keep('20261125T080000Z-0123abcd', 'manifest.json', 'verified.json')
-  await keep('20261126T020000Z-4567abcd', 'manifest.json')
+  await keep('20261125T080000Z-0123abcd', 'dump.pgc', 'manifest.json', 'verified.json')
+  await keep('20261126T020000Z-4567abcd', 'dump.pgc', 'manifest.json')
   t.same(await checked(), ['problem the newest verified backup is 28 hours old'])
   await keep('20261126T020000Z-4567abcd', 'verified.json')
   t.same(await checked(), ['ok the newest verified one is 10 hours old'])
+  await chmod(BACKUP_DIR, 0o755)
+  t.same(await checked(), ['ok the newest verified one is 10 hours old', 'warning others on this machine may read backups'])
 })

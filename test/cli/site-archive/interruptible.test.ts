@@ -1,5 +1,5 @@
 import { test } from 'tap'
-import { interruptible } from '../../../src/cli/site-archive/interruptible.ts'
+import { interruptible } from '../../../src/cli/interruptible.ts'
 
 /** Fails by `fault` once SIGTERM came. */
 function stopped(fault: (signal: AbortSignal) => unknown, words?: string): Promise<never> {
