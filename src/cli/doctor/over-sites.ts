@@ -13,7 +13,7 @@ export async function overSites<Site>(sites: readonly Site[], look: (site: Site)
   const lane = async () => {
     while (performance.now() < until) {
       const site = waiting.shift()
-      if (!site) return
+      if (site === undefined) return
       await look(site)
     }
   }
