@@ -38,7 +38,8 @@ t.test('every example of the help is understood', async (t) => {
   for (const [name, command] of found) {
     for (const [, example = ''] of helpOf(command).matchAll(/^ {2}tenantry (.*)$/gm)) {
       called.length = 0
-      await program.parseAsync(example.split(' '), { from: 'user' })
+      const words = [...example.matchAll(/"([^"]*)"|\S+/g)].map(([word, quoted]) => quoted ?? word)
+      await program.parseAsync(words, { from: 'user' })
       t.same(called, [name], example)
     }
   }
