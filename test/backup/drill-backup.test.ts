@@ -42,5 +42,5 @@ t.test('a place that does not take the note loses nothing of the report', async 
   const { serverUrl } = await addDriller(t, source.data)
   const storage = { ...source.storage, put: () => Promise.reject(new StorageFailure('refused')) }
   const report = await drillBackup({ ...source, storage, identity: undefined }, { name: undefined, serverUrl, proofs: [] })
-  t.match(report, { faults: [], unnoted: { reason: 'refused' }, steps: { length: 6 } })
+  t.match(report, { faults: { length: 0 }, unnoted: { reason: 'refused' }, steps: { length: 6 } })
 })

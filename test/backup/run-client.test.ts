@@ -31,6 +31,6 @@ t.test('a password in the environment reaches every program, and none has to be 
   const url = new URL(superuserUrl(name))
   const { password } = url
   url.password = ''
-  t.match(await hub.backup(['restore'], { RESTORE_DATABASE_URL: url.href, PGPASSWORD: password }), { code: 0, json: { differences: [] } })
+  t.match(await hub.backup(['restore'], { RESTORE_DATABASE_URL: url.href, PGPASSWORD: password }), { code: 0, json: { differences: { length: 0 } } })
   t.match(await hub.backup(['restore']), { code: 1, err: /^RESTORE_DATABASE_URL must be set, or --to given/ })
 })
