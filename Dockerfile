@@ -30,7 +30,7 @@ WORKDIR /app
 # graphile-worker asks for a home, and a user without a name has none.
 ENV NODE_ENV=production HOME=/tmp PG_BIN_DIR=/usr/lib/postgresql/17/bin
 USER 65532:65532
-ENTRYPOINT ["node", "src/cli.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=1", "src/cli.ts"]
 CMD ["backup", "run"]
 
 # The C and C++ libraries that Node needs, certificates, and nothing else: a quarter of what Node's own image weighs beside Node.

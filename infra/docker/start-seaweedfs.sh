@@ -1,6 +1,6 @@
 #!/bin/sh
 # One process with master, volumes, filer and the S3 gateway; its keys come from the environment, its only bucket is made when it is up.
-# Nothing but the gateway is reached from outside the container.
+# Master, volumes and filer listen on loopback; only the gateway is meant for other containers, and compose.yaml lets nobody else in.
 set -eu
 cat >/tmp/s3.json <<JSON
 { "identities": [ { "name": "tenantry", "credentials": [ { "accessKey": "$S3_ACCESS_KEY_ID", "secretKey": "$S3_SECRET_ACCESS_KEY" } ], "actions": ["Admin"] } ] }

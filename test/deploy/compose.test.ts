@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config.ts'
 import { root } from '../house/import-graph.ts'
 
 interface Service {
+  entrypoint?: string[]
   env_file?: string[]
   environment?: Record<string, string>
 }
@@ -58,6 +59,17 @@ t.test('every container of ours gets variables that the service knows, and all t
     const login = name.startsWith('web') ? 'tenantry_service' : 'postgres'
     t.equal(new URL(database.url).username, login, name)
   }
+  t.end()
+})
+
+t.test('the command line starts as npm and its first line do, wherever it starts', async (t) => {
+  const read = (path: string) => readFile(join(root, path), 'utf8')
+  const [program, image, manifest] = await Promise.all(['src/cli.ts', 'Dockerfile', 'package.json'].map(read))
+  const words = String(JSON.parse(manifest ?? '').scripts.tenantry).split(' ')
+  t.match(words, ['node', /^--max-semi-space-size=/, 'src/cli.ts'])
+  t.equal(program?.split('\n')[0], `#!/usr/bin/env -S ${words.slice(0, -1).join(' ')}`)
+  t.same(JSON.parse(/^ENTRYPOINT (.*cli.*)$/m.exec(image ?? '')?.[1] ?? '[]'), words)
+  t.same(services.cli?.entrypoint, words)
   t.end()
 })
 
