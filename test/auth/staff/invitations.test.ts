@@ -261,7 +261,7 @@ t.test('what an invitation is to can be read by its link as often as one likes, 
     const answer = await post(a, '/v1/auth/read-invitation', { token })
     t.equal(answer.headers['cache-control'], 'no-store')
     const { expiresAt, ...shown } = answer.json()
-    t.same(shown, { site: 'Name of site-a', role: 'Editor', inviter: 'Owner', email })
+    t.same(shown, { site: 'Name of site-a', role: 'Editor', inviter: 'Owner', email, name: null })
     t.ok(Date.parse(expiresAt) > Date.now())
   }
   t.equal(outcome(await post(b, '/v1/auth/read-invitation', { token })), '400 CHALLENGE_INVALID', 'of another site')
