@@ -10,10 +10,8 @@ const strict = { additionalProperties: false }
 const RailwayFile = Type.Object(
   {
     $schema: Type.Literal('https://railway.com/railway.schema.json'),
-    build: Type.Object(
-      { builder: Type.Enum(['RAILPACK', 'DOCKERFILE']), dockerfilePath: Type.String(), watchPatterns: Type.Array(Type.String()) },
-      strict,
-    ),
+    // Without watchPatterns, which would pass over a release in silence.
+    build: Type.Object({ builder: Type.Enum(['RAILPACK', 'DOCKERFILE']), dockerfilePath: Type.String() }, strict),
     deploy: Type.Object(
       {
         preDeployCommand: Type.Array(Type.String(), { maxItems: 1 }),
