@@ -1,4 +1,5 @@
 import { type Remark, warning } from './check.ts'
+import { eachInTime } from './each-in-time.ts'
 
 /** As many as the doctor's database has connections. */
 const atOnce = 4
@@ -8,16 +9,7 @@ const longest = 15_000
 
 /** A look at each site, a few at once; a warning where the time was up before all had their turn. */
 export async function overSites<Site>(sites: readonly Site[], look: (site: Site) => Promise<void>, most = longest): Promise<Remark[]> {
-  const until = performance.now() + most
-  const waiting = [...sites]
-  const lane = async () => {
-    while (performance.now() < until) {
-      const site = waiting.shift()
-      if (site === undefined) return
-      await look(site)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, lane))
-  if (waiting.length === 0) return []
-  return [warning(`${waiting.length} of ${sites.length} sites were not looked at: the time was up`, 'Look again when the database has less to do.')]
+  const left = await eachInTime(sites, { atOnce, longest: most }, look)
+  if (left.length === 0) return []
+  return [warning(`${left.length} of ${sites.length} sites were not looked at: the time was up`, 'Look again when the database has less to do.')]
 }

@@ -4,6 +4,7 @@ import { type HostFinding, hostFindings } from '../../../hosts/host-findings.ts'
 import { type HostRow, type HostState, isAsserted, stateOf } from '../../../hosts/host-state.ts'
 import { createDns, type Dns, DnsUnreachable } from '../../../security/dns/dns-lookup.ts'
 import { type Check, ok, type Patient, problem, type Remark, some, warning } from '../check.ts'
+import { eachInTime } from '../each-in-time.ts'
 
 /** In milliseconds, those of the doctor's patience with a check not exceeded by both together. */
 export interface Limits {
@@ -52,16 +53,11 @@ async function readRows(patient: Patient): Promise<Row[]> {
 async function look(rows: readonly Row[], { config }: Patient, { each, overall }: Limits): Promise<Looked[]> {
   const { targets } = config.hosts
   const dns = createDns({ ...config.dns, timeoutMs: each / 2, tries: 1, deadlineMs: each })
-  const until = Date.now() + overall
-  const waiting = [...rows]
   const looked: Looked[] = []
-  const lane = async () => {
-    for (let row = waiting.shift(); row; row = waiting.shift()) {
-      const today = Date.now() < until ? await ask(dns, row, targets) : undefined
-      looked.push({ name: `${row.host} (${row.site})`, state: stateOf(row, targets.length > 0), today })
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, lane))
+  const note = (row: Row, today: HostFinding | undefined) =>
+    looked.push({ name: `${row.host} (${row.site})`, state: stateOf(row, targets.length > 0), today })
+  const left = await eachInTime(rows, { atOnce, longest: overall }, async (row) => void note(row, await ask(dns, row, targets)))
+  for (const row of left) note(row, undefined)
   return looked.sort((one, other) => (one.name < other.name ? -1 : 1))
 }
 
