@@ -3,11 +3,7 @@ import helmet from '@fastify/helmet'
 import underPressure from '@fastify/under-pressure'
 import fastify, { type FastifyInstance } from 'fastify'
 import fp from 'fastify-plugin'
-import { Type } from 'typebox'
-import { Compile } from 'typebox/compile'
-import { Value } from 'typebox/value'
 import type { Config } from '../src/config.ts'
-import { problem } from '../src/errors.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,7 +20,7 @@ export interface EdgeOptions {
   bodyTimeout: number
 }
 
-/** What holds for every request, whoever it is for: security headers, refusal under pressure, strict bodies. */
+/** What holds for every request, whoever it is for: security headers, refusal under pressure, a time for bodies. */
 async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay, bodyTimeout }: EdgeOptions): Promise<void> {
   const fixed = await securityHeaders(config)
   // A sample in which the loop never turned counts as endless: one as long as the lag allowed says no more than that.
@@ -48,7 +44,6 @@ async function edgePlugin(app: FastifyInstance, { config, maxEventLoopDelay, bod
     )
     done()
   })
-  app.setValidatorCompiler(({ schema, httpPart }) => validatorFor(schema, httpPart === 'body'))
 }
 
 /** Node's own time-out for requests knows no exceptions; its answer is the one that such a body gets here (plugins/problem.ts). */
@@ -98,58 +93,6 @@ async function securityHeaders(config: Config): Promise<Record<string, string>> 
   const answer = await asked.inject('/')
   await asked.close()
   return answer.json()
-}
-
-const shownIssues = 10
-
-/** Bodies as they are; query strings and path parameters, which are always text, converted. Nothing unknown is dropped in silence. */
-function validatorFor(schema: unknown, strict: boolean) {
-  const type = Object(schema)
-  const validator = Compile(type)
-  const preset: object = strict ? {} : Object(Value.Default(type, {}))
-  const integers = integersOf(type)
-  return (data: unknown) => {
-    // Fastify says null where no body was sent.
-    if (strict && data === null && Type.IsOptional(schema)) return { value: undefined }
-    const value = strict ? data : readText({ ...preset, ...Object(data) }, integers)
-    if (validator.Check(value)) {
-      return isStorableText(value)
-        ? { value }
-        : { error: problem('REQUEST_INVALID', { issues: [{ path: '', message: 'must not hold NUL or broken Unicode' }] }) }
-    }
-    const issues = validator
-      .Errors(value)
-      .slice(0, shownIssues)
-      .map(({ instancePath, message }) => ({ path: instancePath, message }))
-    return { error: problem('REQUEST_INVALID', { issues }) }
-  }
-}
-
-const integer = /^-?(0|[1-9]\d{0,14})$/
-
-function integersOf({ properties = {} }: { properties?: Record<string, { type?: string }> }): string[] {
-  return Object.keys(properties).filter((name) => properties[name]?.type === 'integer')
-}
-
-/** Query strings and path parameters are text. Only what reads back as it was written is a number: "1.5", "0x1" and "01" are none. */
-function readText(data: Record<string, unknown>, integers: readonly string[]): object {
-  for (const name of integers) {
-    const text = data[name]
-    if (typeof text === 'string' && integer.test(text)) data[name] = Number(text)
-  }
-  return data
-}
-
-/** PostgreSQL stores neither NUL nor half a surrogate pair. A loop: where a body may hold any JSON, that is as deep as it likes. */
-function isStorableText(body: unknown): boolean {
-  const parts: unknown[] = [body]
-  while (parts.length > 0) {
-    const part = parts.pop()
-    if (typeof part === 'string' && (!part.isWellFormed() || part.includes('\u0000'))) return false
-    if (typeof part !== 'object' || part === null) continue
-    for (const [key, value] of Object.entries(part)) parts.push(key, value)
-  }
-  return true
 }
 
 export const edge = fp(edgePlugin, { name: 'edge', fastify: '5.x', dependencies: ['problem'] })

@@ -20,6 +20,7 @@ import { prepareProblem, problems, refuseConnection, sendProblem } from '../plug
 import { publicCache } from '../plugins/public-cache.ts'
 import { readiness } from '../plugins/readiness.ts'
 import { requestLog } from '../plugins/request-log.ts'
+import { schemas } from '../plugins/schemas.ts'
 import { session } from '../plugins/session.ts'
 import { staticFiles } from '../plugins/static-files.ts'
 import { storage } from '../plugins/storage.ts'
@@ -131,6 +132,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   await app.register(problems)
   const { maxEventLoopDelay = 1_000, bodyTimeout = 30_000 } = overrides
   await app.register(edge, { config, maxEventLoopDelay, bodyTimeout })
+  await app.register(schemas)
   await app.register(forwarded)
   await app.register(openapi)
   await app.register(database, { database: db, notifications })
