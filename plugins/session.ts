@@ -3,6 +3,7 @@ import fastifyJwt, { type TokenOrHeader } from '@fastify/jwt'
 import type { FastifyInstance, FastifyRequest, HookHandlerDoneFunction, onRequestHookHandler } from 'fastify'
 import fp from 'fastify-plugin'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../src/at-most.ts'
 import type { ApiKeyGrant, ApiKeys } from '../src/auth/api-keys/api-key-store.ts'
 import type { SigningKeys } from '../src/auth/keys/signing-keys.ts'
 import { enterSession, type Session } from '../src/auth/sessions/enter-session.ts'
@@ -102,7 +103,7 @@ async function sessionPlugin(app: FastifyInstance, { config, signingKeys, standi
   }
 
   // A signature, once verified, stays so while its key is published and the token has not expired; what its holder may do is asked anew each time.
-  const verified = new LRUCache<string, Verified>({ max: keptTokens })
+  const verified = new LRUCache<string, Verified>(atMost(keptTokens))
 
   function claimsOf(request: FastifyRequest): Claims | Promise<Claims> {
     const token = tokenOf(request)

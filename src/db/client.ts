@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { PrismaPg } from '@prisma/adapter-pg'
 import { LRUCache } from 'lru-cache'
 import type pg from 'pg'
+import { atMost } from '../at-most.ts'
 import { bindRequests } from './bind-requests.ts'
 import { createBindingPool, type PoolOptions } from './binding-pool.ts'
 import { type DataModel, readDataModel } from './data-model.ts'
@@ -32,7 +33,7 @@ export function openDatabase(options: PoolOptions): Database {
   const directory = new PrismaClient({ adapter, errorFormat: 'minimal' })
   bindRequests(directory)
   const models = readDataModel(directory)
-  const bound = new LRUCache<string, TenantDb>({ max: keptClients })
+  const bound = new LRUCache<string, TenantDb>(atMost(keptClients))
   return {
     directory,
     pool,

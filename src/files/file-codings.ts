@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { type Coding, codingExtensions, codings } from './accept-encoding.ts'
 
 /** Bytes of a file in the codings that lie beside it. `identity` is always there. */
@@ -12,7 +13,7 @@ const keptFiles = 50_000
  * without a suffix last: it is what says that they are complete.
  */
 export function createFileCodings(): (path: string) => FileCodings | Promise<FileCodings | undefined> {
-  const kept = new LRUCache<string, FileCodings>({ max: keptFiles })
+  const kept = new LRUCache<string, FileCodings>(atMost(keptFiles))
   return (path) => kept.get(path) ?? look(path, kept)
 }
 

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { TenantDb } from '../db/client.ts'
 import { type CaptchaProvider, captchaProviders } from '../security/captcha/captcha-provider.ts'
 import type { Tenant } from './directory.ts'
@@ -35,7 +36,7 @@ const keptPolicies = 5_000
 
 /** Kept by the tenant's version, which every change of the policy raises. */
 export function createAuthPolicies(): AuthPolicies {
-  const kept = new LRUCache<string, AuthPolicy>({ max: keptPolicies })
+  const kept = new LRUCache<string, AuthPolicy>(atMost(keptPolicies))
   return {
     of(tenant, db) {
       const key = `${tenant.id} ${tenant.version}`

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import type { Config } from '../config.ts'
 import type { TenantDb } from '../db/client.ts'
 import { originOf } from './canonical-origin.ts'
@@ -10,7 +11,7 @@ export interface BrowserOrigins {
 }
 
 export function createBrowserOrigins(publicOrigin: Config['publicOrigin']): BrowserOrigins {
-  const listed = new LRUCache<string, ReadonlySet<string>>({ max: 5_000 })
+  const listed = new LRUCache<string, ReadonlySet<string>>(atMost(5_000))
   return {
     allows(tenant, db, origin) {
       if (tenant.hosts.some((host) => originOf(host, publicOrigin) === origin)) return true

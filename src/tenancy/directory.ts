@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../at-most.ts'
 import { lifeInMemory, type Notifications } from '../db/notifications.ts'
 import { isId } from '../security/random-token.ts'
 import type { FoundTenant, Locator, readTenant } from './read-tenant.ts'
@@ -29,11 +30,11 @@ interface Known {
 
 /** Host, slug or id → tenant. Hits and misses are kept, both bounded, and dropped when any process says the tenant or host changed. */
 export function createDirectory({ read, notifications, now = Date.now }: DirectoryOptions): Directory {
-  const hits = new LRUCache<string, Known>({ max: keptTenants })
-  const misses = new LRUCache<string, Known>({ max: keptMisses })
+  const hits = new LRUCache<string, Known>(atMost(keptTenants))
+  const misses = new LRUCache<string, Known>(atMost(keptMisses))
   // A tenant forgotten here, whyever, is forgotten there too: else a message about it would find nothing to drop.
   const keysOf = new LRUCache<string, Set<string>>({
-    max: keptTenants,
+    ...atMost(keptTenants),
     dispose(keys, _tenantId, reason) {
       if (reason !== 'set') for (const key of keys) hits.delete(key)
     },

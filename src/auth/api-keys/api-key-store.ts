@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../at-most.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { lifeInMemory, type Notifications } from '../../db/notifications.ts'
 import { problem, refuseFor } from '../../errors.ts'
@@ -61,10 +62,10 @@ const nothing = new Uint8Array(32)
 
 /** Keys of the sites, kept until any process announces a change. Who guesses ids gets no more look-ups than failures. */
 export function createApiKeys({ notifications, failures, now = () => Date.now() }: ApiKeyOptions): ApiKeys {
-  const known = new LRUCache<string, Kept>({ max: keptKeys })
+  const known = new LRUCache<string, Kept>(atMost(keptKeys))
   // Apart, so that guesses push no key out.
-  const misses = new LRUCache<string, Kept>({ max: keptMisses })
-  const barred = new LRUCache<string, number>({ max: keptNetworks })
+  const misses = new LRUCache<string, Kept>(atMost(keptMisses))
+  const barred = new LRUCache<string, number>(atMost(keptNetworks))
   const flights = new Map<string, Promise<Kept>>()
   // What was on its way while something changed is used once, and not kept.
   let changes = 0

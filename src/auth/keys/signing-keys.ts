@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { Type } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { atMost } from '../../at-most.ts'
 import type { TenantDb } from '../../db/client.ts'
 import type { SecretBox } from '../../security/secret-box.ts'
 import { generateSigningKey, type PublicJwk, publicPem } from '../../security/signing-key.ts'
@@ -31,7 +32,7 @@ const storedJwk = Compile(
 )
 
 export function createSigningKeys(box: SecretBox, now: () => number = () => Date.now()): SigningKeys {
-  const kept = new LRUCache<string, KeySets>({ max: keptSets, ttl: longestKept })
+  const kept = new LRUCache<string, KeySets>({ ...atMost(keptSets), ttl: longestKept })
   const flights = new Map<string, Promise<KeySets>>()
   const load = (key: string, tenantId: string, db: TenantDb) => {
     const flight = readKeys({ db, box, tenantId, now: now() })

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../at-most.ts'
 import type { Database } from '../../db/client.ts'
 import { lifeInMemory, type Notifications } from '../../db/notifications.ts'
 import type { Tenant } from '../../tenancy/directory.ts'
@@ -34,7 +35,7 @@ interface Kept {
 
 /** Operators are members of the platform's tenant, so what becomes of them there is announced like that of any member. */
 export function createOperators({ database, notifications, now = Date.now }: OperatorsOptions): Operators {
-  const kept = new LRUCache<string, Kept>({ max: keptOperators })
+  const kept = new LRUCache<string, Kept>(atMost(keptOperators))
   let platformId = ''
   // What was on its way while something changed is used once, and not kept.
   let changes = 0

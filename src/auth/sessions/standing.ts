@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../at-most.ts'
 import type { TenantDb } from '../../db/client.ts'
 import { lifeInMemory, type Notifications } from '../../db/notifications.ts'
 import type { Language } from '../../tenancy/language.ts'
@@ -41,7 +42,7 @@ interface Kept {
 
 /** Read once and kept until any process announces a change of the member, the member's sessions or the tenant's roles. */
 export function createStandings(notifications: Notifications, now: () => number = Date.now): Standings {
-  const members = new LRUCache<string, Map<string, Kept>>({ max: keptMembers })
+  const members = new LRUCache<string, Map<string, Kept>>(atMost(keptMembers))
   // What was on its way while something changed is used once, and not kept.
   let changes = 0
   notifications.subscribe({

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../at-most.ts'
 import type { Counter, Delays, Failure, LimitStore, Window } from './store.ts'
 
 interface Uses {
@@ -33,7 +34,7 @@ type Shelf<T extends object> = LRUCache<string, T>
 function createShelf<T extends object>(): (name: string) => Shelf<T> {
   const shelves = new Map<string, Shelf<T>>()
   return (name) => {
-    const shelf = shelves.get(name) ?? new LRUCache<string, T>({ max: keptKeys })
+    const shelf = shelves.get(name) ?? new LRUCache<string, T>(atMost(keptKeys))
     shelves.set(name, shelf)
     return shelf
   }
