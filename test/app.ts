@@ -6,7 +6,8 @@ import { createMember, ensureRoles } from '../src/auth/account/create-member.ts'
 import { newSigningKey } from '../src/auth/keys/signing-keys.ts'
 import { loadConfig } from '../src/config.ts'
 import { municipality } from '../src/content/site-templates/municipality.ts'
-import { createPasswordHasher, type PasswordHasher } from '../src/security/passwords/password-hasher.ts'
+import type { Database } from '../src/db/client.ts'
+import { createPasswordHasher } from '../src/security/passwords/password-hasher.ts'
 import { newId } from '../src/security/random-token.ts'
 import { createSecretBox, type SecretBox } from '../src/security/secret-box.ts'
 import { builtInRoles } from '../src/tenancy/permissions.ts'
@@ -14,6 +15,10 @@ import { createTestDatabase, type TestDatabase, type TestTenant } from './databa
 import { temporaryFolder } from './temporary-folder.ts'
 
 export const password = 'correct horse battery'
+
+const hasher = createPasswordHasher({ concurrency: 2, queue: 10 })
+/** Of `password`, once for all sites of a file: hashing is made to be slow. */
+let hashed: Promise<string> | undefined
 
 /** What the contact form takes, as the templates of sites have it. */
 const messageSchema = JSON.parse(JSON.stringify(municipality.collections.find(({ slug }) => slug === 'messages')?.schema))
@@ -55,7 +60,7 @@ export async function createTestApp(t: Test, { env = {}, overrides = {} }: TestA
     STORAGE_DIR: await temporaryFolder(t),
     ...env,
   })
-  const tools = { data, hasher: createPasswordHasher({ concurrency: 2, queue: 10 }), box: createSecretBox(config.secretKeys) }
+  const tools = { data, database: data.open({ max: 2 }), box: createSecretBox(config.secretKeys) }
   const [a, b] = [await addSite('site-a', tools), await addSite('site-b', tools)]
   const start = async (own: Overrides) => {
     const app: FastifyInstance = await buildApp(config, { maxEventLoopDelay: 0, ...own })
@@ -83,13 +88,12 @@ export async function createTestApp(t: Test, { env = {}, overrides = {} }: TestA
 
 interface Tools {
   data: TestDatabase
-  hasher: PasswordHasher
+  database: Database
   box: SecretBox
 }
 
-async function addSite(slug: string, { data, hasher, box }: Tools): Promise<TestSite> {
+async function addSite(slug: string, { data, database, box }: Tools): Promise<TestSite> {
   const tenant = await data.addTenant({ slug, host: `${slug}.example` })
-  const database = data.open({ max: 2 })
   const db = database.forTenant(tenant.id)
   const tenantId = tenant.id
   const colours = { primaryColor: '#14532d', accentColor: '#ca8a04', surfaceColor: '#ffffff', textColor: '#111111' }
@@ -117,6 +121,7 @@ async function addSite(slug: string, { data, hasher, box }: Tools): Promise<Test
     }),
   })
   const email = `owner@${slug}.example`
-  const id = await createMember(db, hasher, { tenantId, email, name: 'Owner', password, role: 'owner' })
+  hashed ??= hasher.hash(password)
+  const id = await createMember(db, hasher, { tenantId, email, name: 'Owner', hash: await hashed, role: 'owner' })
   return { ...tenant, owner: { id, email } }
 }

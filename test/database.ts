@@ -30,7 +30,7 @@ export interface TestDatabase {
 export async function createTestDatabase(t: Test): Promise<TestDatabase> {
   const server = superuserUrl('postgres')
   const name = `test_${randomBytes(6).toString('hex')}`
-  await asSuperuser(server, `create database ${name} template ${templateDatabase}`)
+  await asSuperuser(server, `create database ${name} template ${templateDatabase} strategy file_copy`)
   t.teardown(() => asSuperuser(server, `drop database if exists ${name} with (force)`))
   const url = superuserUrl(name)
   const owner = await connect(t, url)

@@ -89,7 +89,7 @@ async function tableBreaches(db: Queryable): Promise<string[]> {
         where case when privilege in ('insert', 'update', 'references') then has_any_column_privilege(c.oid, privilege)
           else has_table_privilege(c.oid, privilege) end) as grants
     from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-      and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e') order by c.relname`
+      and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e') order by c.relname`
   return tables.flatMap((table) => (directoryTables.includes(table.name) ? directoryBreaches(table) : tenantBreaches(table)))
 }
 
@@ -121,10 +121,10 @@ async function otherDoors(db: Queryable): Promise<string[]> {
   const rows = await db.$queryRaw<{ breach: string }[]>`
     with classes as (
       select * from pg_class c where c.relnamespace = 'public'::regnamespace
-        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     ), definers as (
       select * from pg_proc p where p.pronamespace = 'public'::regnamespace and p.prosecdef
-        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')
+        and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')
     )
     select 'view ' || relname || ' runs as its owner: it needs security_invoker' as breach from classes
       where relkind = 'v' and not coalesce('security_invoker=true' = any (reloptions), false)
@@ -161,10 +161,10 @@ async function otherSchemas(db: Queryable): Promise<string[]> {
     select 'the app role can reach ' || nspname || '.' || c.relname || ', which no policy guards' as breach
       from others join pg_class c on c.relnamespace = others.oid
       where c.relkind in ('r', 'p', 'v', 'm', 'f') and not c.relrowsecurity and has_any_column_privilege(c.oid, 'select, insert, update')
-        and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
+        and not exists (select from pg_depend d where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
     union all select 'the app role may call ' || nspname || '.' || p.proname || ', which runs as its owner'
       from others join pg_proc p on p.pronamespace = others.oid
       where p.prosecdef and has_function_privilege(p.oid, 'execute')
-        and not exists (select from pg_depend d where d.objid = p.oid and d.deptype = 'e')`
+        and not exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid and d.deptype = 'e')`
   return rows.map(({ breach }) => breach)
 }
