@@ -2,27 +2,27 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
 import { buildApp } from '../../app.ts'
 import { createMember } from '../../auth/account/create-member.ts'
 import { newSigningKey } from '../../auth/keys/signing-keys.ts'
 import type { Config, SecretKey } from '../../config.ts'
-import { type Database, openDatabase } from '../../db/client.ts'
-import { createPasswordHasher } from '../../security/passwords/password-hasher.ts'
-import { createSecretBox, type SecretBox } from '../../security/secret-box.ts'
+import type { Database } from '../../db/client.ts'
 
 /** The whole service on a restored database, and one member who signs in and asks who they are. */
 export async function signInOnce(config: Config, url: string): Promise<string[]> {
-  const given = config.secretKeys.length > 0
-  const secretKeys = given ? config.secretKeys : [newKey()]
+  const sealed = config.secretKeys.length > 0
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-drill-'))
-  const database = openDatabase({ url, mode: 'session', max: 2, onError: () => {} })
+  const app = await buildApp(alone(config, { url, secretKeys: sealed ? config.secretKeys : [newKey()], folder }), { maxEventLoopDelay: 0 })
   try {
-    const site = await findSite(database)
+    await app.ready()
+    await app.readiness.prove()
+    const site = await findSite(app.database)
     if (!site) return ['there is no active site with a host at which somebody could sign in']
-    const newcomer = await prepare(database, { ...site, box: given ? undefined : createSecretBox(secretKeys) })
-    return await signIn(alone(config, { url, secretKeys, folder }), site, newcomer)
+    if (!sealed) await replaceKeys(app, site)
+    return await signIn(app, site, await addNewcomer(app, site))
   } finally {
-    await database.close()
+    await app.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
@@ -63,34 +63,28 @@ interface Newcomer {
 }
 
 /** Without the SECRET_KEYS of the service nothing it sealed opens: then with a signing key of our own. */
-async function prepare(database: Database, { id: tenantId, box }: Site & { box: SecretBox | undefined }): Promise<Newcomer> {
+async function replaceKeys({ database, secretBox }: FastifyInstance, { id: tenantId }: Site): Promise<void> {
   const db = database.forTenant(tenantId)
-  if (box) {
-    await db.signingKey.deleteMany()
-    await db.signingKey.create({ data: newSigningKey(box, tenantId) })
-  }
+  await db.signingKey.deleteMany()
+  await db.signingKey.create({ data: newSigningKey(secretBox, tenantId) })
+}
+
+async function addNewcomer({ database, hasher }: FastifyInstance, { id: tenantId }: Site): Promise<Newcomer> {
+  const db = database.forTenant(tenantId)
   // A puzzle or a second factor is none that we could give; both are proven by the counts of their rows.
   await db.authPolicy.deleteMany()
   const newcomer = { email: `drill-${randomBytes(6).toString('hex')}@drill.example`, password: randomBytes(24).toString('base64url') }
-  const hasher = createPasswordHasher({ concurrency: 1, queue: 2 })
   await createMember(db, hasher, { tenantId, name: 'Drill', role: 'member', ...newcomer })
   return newcomer
 }
 
-async function signIn(config: Config, { host }: Site, newcomer: Newcomer): Promise<string[]> {
-  const app = await buildApp(config, { maxEventLoopDelay: 0 })
-  try {
-    await app.ready()
-    await app.readiness.prove()
-    const signedIn = await app.inject({ method: 'POST', url: '/v1/auth/sign-in', headers: { host }, payload: newcomer })
-    if (signedIn.statusCode !== 200)
-      return [`a member with the right password cannot sign in at ${host}: ${signedIn.statusCode} ${codeOf(signedIn.json())}`]
-    const { accessToken } = signedIn.json<{ accessToken: string }>()
-    const me = await app.inject({ method: 'GET', url: '/v1/me', headers: { host, authorization: `Bearer ${accessToken}` } })
-    return me.statusCode === 200 ? [] : [`the member who signed in at ${host} is not known there: ${me.statusCode} ${codeOf(me.json())}`]
-  } finally {
-    await app.close()
-  }
+async function signIn(app: FastifyInstance, { host }: Site, newcomer: Newcomer): Promise<string[]> {
+  const signedIn = await app.inject({ method: 'POST', url: '/v1/auth/sign-in', headers: { host }, payload: newcomer })
+  if (signedIn.statusCode !== 200)
+    return [`a member with the right password cannot sign in at ${host}: ${signedIn.statusCode} ${codeOf(signedIn.json())}`]
+  const { accessToken } = signedIn.json<{ accessToken: string }>()
+  const me = await app.inject({ method: 'GET', url: '/v1/me', headers: { host, authorization: `Bearer ${accessToken}` } })
+  return me.statusCode === 200 ? [] : [`the member who signed in at ${host} is not known there: ${me.statusCode} ${codeOf(me.json())}`]
 }
 
 function codeOf(body: unknown): string {
