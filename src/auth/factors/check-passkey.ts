@@ -1,4 +1,4 @@
-import { type AuthenticationResponseJSON, verifyAuthenticationResponse } from '@simplewebauthn/server'
+import type { AuthenticationResponseJSON } from '@simplewebauthn/server'
 import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import type { TenantDb } from '../../db/client.ts'
@@ -79,6 +79,8 @@ interface Assertion {
 
 async function verifyAssertion(request: FastifyRequest, { expectedChallenge, response, known }: Assertion) {
   const { rpId, origin } = relyingParty(request)
+  // Loaded where somebody has a passkey: it brings hundreds of modules of certificates along, and takes a third of a second and 10 MB.
+  const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
       response: asAuthentication(response),

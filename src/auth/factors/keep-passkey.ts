@@ -1,4 +1,3 @@
-import { verifyRegistrationResponse } from '@simplewebauthn/server'
 import type { FastifyRequest } from 'fastify'
 import type { Static } from 'typebox'
 import { originOf, recordEvent } from '../../audit/record-event.ts'
@@ -66,6 +65,8 @@ async function verifyAttestation(request: FastifyRequest, { response }: NewPassk
   const { rpId, origin } = relyingParty(request)
   const { id, rawId, type, response: made } = response
   const { clientDataJSON, attestationObject, transports } = made
+  // Loaded where it is needed, as in check-passkey.ts.
+  const { verifyRegistrationResponse } = await import('@simplewebauthn/server')
   try {
     const { verified, registrationInfo } = await verifyRegistrationResponse({
       response: {
