@@ -13,18 +13,21 @@ import type { Database } from '../../db/client.ts'
 export async function signInOnce(config: Config, url: string): Promise<string[]> {
   const sealed = config.secretKeys.length > 0
   const folder = await mkdtemp(join(tmpdir(), 'tenantry-drill-'))
-  const app = await buildApp(alone(config, { url, secretKeys: sealed ? config.secretKeys : [newKey()], folder }), { maxEventLoopDelay: 0 })
   try {
-    await app.ready()
-    await app.readiness.prove()
-    const site = await findSite(app.database)
-    if (!site) return ['there is no active site with a host at which somebody could sign in']
-    if (!sealed) await replaceKeys(app, site)
-    return await signIn(app, site, await addNewcomer(app, site))
+    const app = await buildApp(alone(config, { url, secretKeys: sealed ? config.secretKeys : [newKey()], folder }), { maxEventLoopDelay: 0 })
+    return await tryOn(app, sealed).finally(() => app.close())
   } finally {
-    await app.close()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+async function tryOn(app: FastifyInstance, sealed: boolean): Promise<string[]> {
+  await app.ready()
+  await app.readiness.prove()
+  const site = await findSite(app.database)
+  if (!site) return ['there is no active site with a host at which somebody could sign in']
+  if (!sealed) await replaceKeys(app, site)
+  return signIn(app, site, await addNewcomer(app, site))
 }
 
 function newKey(): SecretKey {
