@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, glob, mkdir, mkdtemp, readFile, rm, stat, statfs } from 'node:fs/promises'
+import { chmod, glob, mkdtemp, readFile, rm, stat, statfs } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -67,27 +67,28 @@ process.exitCode = await main(process.argv.slice(2))
 
 async function main(args: string[]): Promise<number> {
   await buildTap()
-  const [folder, dataDir] = [await ownFolder(tmpdir()), await ownFolder(await databasePlace())]
+  const [temporary, dataDir] = [await ownFolder(tmpdir(), 0o1777), await ownFolder(await databasePlace(), 0o755)]
   try {
     const server = await startEmbeddedPostgres({ dataDir, settings })
     try {
       await prepareTemplate(server.url('postgres'), server.url(templateDatabase))
-      return stopped ? 1 : await runTap(args, { superuserUrl: server.url('postgres'), temporary: await temporaryFolder(folder) })
+      return stopped ? 1 : await runTap(args, { superuserUrl: server.url('postgres'), temporary })
     } finally {
       await server.stop()
     }
   } finally {
-    for (const own of [folder, dataDir]) {
+    for (const own of [temporary, dataDir]) {
       await stopLeftServers(own)
       await rm(own, { recursive: true, force: true })
     }
   }
 }
 
-async function ownFolder(place: string): Promise<string> {
+/** What tests put below os.tmpdir() goes with the run, also when they could not tidy up. */
+async function ownFolder(place: string, mode: number): Promise<string> {
   const folder = await mkdtemp(join(place, 'tenantry-test-'))
   // Started by root, PostgreSQL runs as another user, who has to get in here.
-  await chmod(folder, 0o755)
+  await chmod(folder, mode)
   return folder
 }
 
@@ -99,14 +100,6 @@ async function databasePlace(): Promise<string> {
     () => 0,
   )
   return free > 4 * 1024 ** 3 ? memory : tmpdir()
-}
-
-/** What the tests put below os.tmpdir() goes with the run, also when they could not tidy up. */
-async function temporaryFolder(own: string): Promise<string> {
-  const folder = join(own, 'tmp')
-  await mkdir(folder)
-  await chmod(folder, 0o1777)
-  return folder
 }
 
 /** Servers that tests started and were stopped before they could stop them. */

@@ -79,7 +79,7 @@ interface Assertion {
 
 async function verifyAssertion(request: FastifyRequest, { expectedChallenge, response, known }: Assertion) {
   const { rpId, origin } = relyingParty(request)
-  // Loaded where somebody has a passkey: it brings hundreds of modules of certificates along, and takes a third of a second and 10 MB.
+  // Loaded where somebody has a passkey: it brings hundreds of modules of certificates along, and 7 MB.
   const { verifyAuthenticationResponse } = await import('@simplewebauthn/server')
   try {
     const { verified, authenticationInfo } = await verifyAuthenticationResponse({
