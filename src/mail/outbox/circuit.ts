@@ -8,14 +8,12 @@ import { circuitPause } from './back-off.ts'
  * more than one try. It is kept with the account, so that all copies of the service heed it.
  */
 export async function breakCircuit(database: Database, { accountTenantId, revision, failures }: ChosenAccount, reason: FailureReason): Promise<void> {
-  const db = database.forTenant(accountTenantId)
+  const pausedUntil = new Date(Date.now() + circuitPause(failures + 1))
   // Of several turns that meet the same failure at once, as those on the platform's account do, one counts.
-  const [row] = await db.$queryRaw<{ failures: number }[]>`
-    update mail_accounts set failures = failures + 1, last_failure = ${reason} where revision = ${revision} and failures = ${failures}
-    returning failures`
-  if (!row) return
-  const pausedUntil = new Date(Date.now() + circuitPause(row.failures))
-  await db.mailAccount.updateMany({ where: { revision }, data: { pausedUntil } })
+  await database.forTenant(accountTenantId).mailAccount.updateMany({
+    where: { revision, failures },
+    data: { failures: failures + 1, lastFailure: reason, pausedUntil },
+  })
 }
 
 export async function closeCircuit(database: Database, { accountTenantId }: ChosenAccount): Promise<void> {
