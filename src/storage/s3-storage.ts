@@ -1,6 +1,5 @@
 import { Readable } from 'node:stream'
 import { DeleteObjectsCommand, GetObjectCommand, HeadObjectCommand, PutObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3'
-import { Upload } from '@aws-sdk/lib-storage'
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import type { ByteRange } from '../files/byte-range.ts'
 import { eachIn } from './each-in.ts'
@@ -13,6 +12,7 @@ import {
   StorageFailure,
   type StoredObject,
 } from './object-storage.ts'
+import { uploadInRefilledParts } from './refilled-parts.ts'
 import { describedAs, nameOf, onS3, openS3Client, type Patience, type S3Settings, whereFound } from './s3-client.ts'
 import { createS3Parts, type S3Bucket, sweepUploads } from './s3-parts.ts'
 import { countedSender } from './sender.ts'
@@ -83,9 +83,8 @@ async function put({ client, Bucket, kmsKey }: S3Bucket, key: string, body: Read
     return { key, size: body.length, etag: bare(ETag), modifiedAt: new Date() }
   }
   const { stream, count } = countedSender(body, see ? { see } : {})
-  const params = { ...described, Body: stream }
   const partSize = Math.max(leastPartSize, Math.ceil(atMost / mostParts))
-  const upload = new Upload({ client, params, queueSize, partSize, leavePartsOnError: false })
+  const upload = uploadInRefilledParts({ client, params: described, queueSize, partSize, leavePartsOnError: false }, stream)
   const abort = () => void upload.abort()
   signal?.addEventListener('abort', abort, { once: true })
   try {
