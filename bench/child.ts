@@ -1,5 +1,6 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { npmScript } from './npm-script.ts'
 
 type Env = Record<string, string | undefined>
 
@@ -15,7 +16,9 @@ const running = new Set<ChildProcess>()
 
 /** Starts a file of `children/` and waits until it can be asked. */
 export async function startChild(name: string, env: Env): Promise<Child> {
-  const child = fork(fileURLToPath(new URL(`children/${name}.ts`, import.meta.url)), { cwd: root, env: { ...process.env, ...env } })
+  // The service, as it is started in production.
+  const execArgv = name === 'tenantry' ? (await npmScript('start')).slice(0, -1) : []
+  const child = fork(fileURLToPath(new URL(`children/${name}.ts`, import.meta.url)), { cwd: root, env: { ...process.env, ...env }, execArgv })
   keep(child)
   const answers = answersOf(child, name)
   await answers.next()

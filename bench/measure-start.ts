@@ -2,6 +2,7 @@ import { readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startProcess } from './child.ts'
+import { npmScript } from './npm-script.ts'
 import type { Row } from './report.ts'
 import { median, type Pace } from './rounds.ts'
 import { createFolder, freePort, type World } from './world.ts'
@@ -15,7 +16,7 @@ export async function measureStart({ rounds }: Pace, { env }: World): Promise<Ro
   const starts: number[] = []
   const sizes: number[] = []
   for (let round = 0; round < rounds; round++) {
-    const { seconds, memory } = await startOnce(['src/server.ts'], env)
+    const { seconds, memory } = await startOnce(await npmScript('start'), env)
     starts.push(seconds)
     sizes.push(memory)
   }
