@@ -8,6 +8,7 @@ import { bindRequests } from './bind-requests.ts'
 import { createBindingPool, type PoolOptions } from './binding-pool.ts'
 import { type DataModel, readDataModel } from './data-model.ts'
 import { PrismaClient } from './generated/client.ts'
+import { statementTimeout } from './limits.ts'
 import { scopeArgs } from './scope-args.ts'
 import { requireTenantId, runAsTenant } from './tenant-context.ts'
 
@@ -22,6 +23,8 @@ export interface Database {
   close(): Promise<void>
 }
 
+/** Milliseconds that a transaction waits for its connection: as long as any statement does. */
+const maxWait = 5_000
 const keptClients = 5_000
 const keptStatements = 500
 
@@ -30,7 +33,7 @@ export function openDatabase(options: PoolOptions): Database {
   const pool = createBindingPool(options)
   // A named statement belongs to one server connection, which a transaction-mode pooler exchanges underneath.
   const adapter = new PrismaPg(pool, options.mode === 'session' ? { statementNameGenerator: statementName() } : {})
-  const directory = new PrismaClient({ adapter, errorFormat: 'minimal' })
+  const directory = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: { maxWait, timeout: statementTimeout } })
   bindRequests(directory)
   const models = readDataModel(directory)
   const bound = new LRUCache<string, TenantDb>(atMost(keptClients))

@@ -116,3 +116,12 @@ async function tenantSeen(pool: pg.Pool, tenant: string): Promise<string> {
   const { rows } = await runAsTenant(tenant, () => pool.query<{ tenant: string }>(`select current_setting('app.tenant_id', true) as tenant`))
   return rows[0]?.tenant ?? ''
 }
+
+test('a transaction waits for its connection as long as a statement does, and may last as long', async (t) => {
+  const data = await createTestDatabase(t)
+  const { id } = await data.addTenant({ slug: 'a' })
+  const db = data.open({ max: 1 }).forTenant(id)
+  const slow = (seconds: number) => db.$transaction((tx) => tx.$queryRaw`select pg_sleep(${seconds})::text as slept`)
+  await t.resolves(Promise.all([slow(2.5), slow(0)]), 'more than the two seconds that Prisma has for it')
+  await t.resolves(slow(5.5), 'and more than its five')
+})
