@@ -27,7 +27,7 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
   let opening: Promise<pg.Client> | undefined
   let closed = false
 
-  const open = async () => {
+  const open = () => {
     const client = new pg.Client({
       connectionString: databaseUrl,
       application_name: workerName,
@@ -38,23 +38,31 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
       keepAliveInitialDelayMillis: 5_000,
       options: `-c role=${jobsRole} -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3`,
     })
+    // A connection tells of its end more than once, and may do so when there is another one already.
+    const forget = () => {
+      if (opening === opened) opening = undefined
+    }
     const lose = (error: unknown) => {
-      if (opening === undefined || closed) return
-      opening = undefined
+      if (opening !== opened || closed) return
+      forget()
       held.clear()
       onLost(error)
     }
     client.on('error', lose)
     client.on('end', () => lose(new Error('the session of the job worker ended')))
-    try {
-      await client.connect()
-      for (const name of kept) await client.query(`select pg_advisory_lock(${key})`, [name])
-      return client
-    } catch (error) {
-      opening = undefined
-      await client.end().catch(() => {})
-      throw error
+    const connect = async () => {
+      try {
+        await client.connect()
+        for (const name of kept) await client.query(`select pg_advisory_lock(${key})`, [name])
+        return client
+      } catch (error) {
+        forget()
+        await client.end().catch(() => {})
+        throw error
+      }
     }
+    const opened = connect()
+    return opened
   }
   const session = () => {
     if (closed) throw new Error('the session of the job worker is closed')

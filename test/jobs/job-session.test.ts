@@ -1,5 +1,6 @@
 import { type Test, test } from 'tap'
 import { createJobSession } from '../../src/jobs/job-session.ts'
+import { workerName } from '../../src/jobs/worker-presence.ts'
 import { createTestDatabase, type TestDatabase } from '../database.ts'
 import { startDatabaseProxy } from '../database-proxy.ts'
 import { eventually } from '../eventually.ts'
@@ -39,10 +40,33 @@ test('a session that is cut loses its locks at once, says so, and takes the kept
   t.equal(await other.session.tryLock('worker 1'), false, 'control')
   await data.owner.query('select pg_terminate_backend($1)', [await one.backend()])
   await eventually(t, 'the loss is told', () => one.lost.length > 0)
-  t.equal(await other.session.tryLock('mail a'), true)
+  await eventually(t, 'what it held is free', () => other.session.tryLock('mail a'))
   await other.session.unlock('mail a')
   t.equal(await one.session.tryLock('mail a'), true, 'it goes on with a new session')
   t.equal(await other.session.tryLock('worker 1'), false, 'which holds what is kept')
+})
+
+test('what a lost connection says late is not held against the one that was opened since', async (t) => {
+  const data = await createTestDatabase(t)
+  const lost: unknown[] = []
+  const again: Promise<unknown>[] = []
+  const session = createJobSession(data.url, (error) => {
+    lost.push(error)
+    again.push(session.query('select 1'))
+  })
+  t.teardown(() => session.close())
+  await session.keepLock('worker 1')
+  const [row] = await session.query('select pg_backend_pid() as pid')
+  await data.owner.query('select pg_terminate_backend($1)', [row?.pid])
+  await eventually(t, 'the loss is told', () => lost.length > 0)
+  await Promise.all(again)
+  const [one, other] = [await session.query('select pg_backend_pid() as pid'), await session.query('select pg_backend_pid() as pid')]
+  t.same(one, other, 'it goes on with one session')
+  t.equal(lost.length, 1)
+  t.equal(
+    (await data.owner.query(`select from pg_stat_activity where application_name = $1 and datname = current_database()`, [workerName])).rowCount,
+    1,
+  )
 })
 
 test('a database that is not there is an error, and no longer one when it is', async (t) => {
