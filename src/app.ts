@@ -55,6 +55,7 @@ import { createChallengeMint } from './security/challenge-secrets.ts'
 import { createDns, type Dns } from './security/dns/dns-lookup.ts'
 import { createLimits } from './security/limits/create-limits.ts'
 import { openLimitStore } from './security/limits/open-limit-store.ts'
+import type { RedisLinkOptions } from './security/limits/redis-link.ts'
 import { createPasswordHasher } from './security/passwords/password-hasher.ts'
 import { createPasswordHints } from './security/passwords/password-hints.ts'
 import { createPasswordRules } from './security/passwords/password-rules.ts'
@@ -76,6 +77,7 @@ import { takeSlugFromPath } from './tenancy/resolvers/path.ts'
 export interface Overrides {
   logger?: NonNullable<FastifyServerOptions['logger']>
   limits?: Partial<Limits>
+  redis?: Pick<RedisLinkOptions, 'commandTime' | 'connectTime'>
   /** Bytes of public answers kept; 0 turns the cache off. */
   publicCacheBytes?: number
   /** As in plugins/edge.ts; a machine that runs tests beside each other lags for other reasons than callers. */
@@ -123,6 +125,7 @@ export async function buildApp(config: Config, overrides: Overrides = {}) {
   const limitStore = await openLimitStore({
     redisUrl: config.redisUrl,
     secrets: box.deriveKeys('names of limits'),
+    ...overrides.redis,
     onAway: (err) => app.log.warn({ err }, 'Redis is away; until it is back this copy counts its limits alone'),
     onBack: () => app.log.info('Redis is back; limits are shared again'),
   })

@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { chmod, mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { eventually } from './eventually.ts'
 import { freePort } from './free-port.ts'
-import { type RawAnswer, sendRaw } from './raw-request.ts'
+import { askRaw } from './raw-request.ts'
 
 interface Account {
   email: string
@@ -43,13 +42,7 @@ async function startDemo(t: Test) {
   return { demo, ended, output: () => output, read: async (): Promise<Demo> => JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8')) }
 }
 
-/** As clients should: what is answered 503 has not been done, and is asked again. The tests beside this one can overload the demo. */
-async function ask(lines: readonly string[], body = ''): Promise<RawAnswer> {
-  const answer = await sendRaw(port, lines, body)
-  if (answer.status !== 503) return answer
-  await delay(Number(answer.headers['retry-after']) * 1000)
-  return ask(lines, body)
-}
+const ask = (lines: readonly string[], body?: string) => askRaw(port, lines, body)
 
 async function post(host: string, path: string, json: object) {
   const body = JSON.stringify(json)
@@ -89,7 +82,7 @@ t.test('the first start makes both sites, accounts that can sign in, and a table
   const passwords = [...sites, platform].flatMap(({ accounts }) => accounts.map(({ password }) => password))
   t.equal(new Set(passwords).size, passwords.length)
   t.ok(passwords.every((password) => password.length >= 16))
-  t.equal((await sendRaw(port, ['GET /readyz HTTP/1.1'])).status, 200)
+  t.equal((await ask(['GET /readyz HTTP/1.1'])).status, 200)
   const foreign = sites[1]?.accounts[0]
   t.equal(foreign && (await signIn('camara-mezochi.localhost', foreign)), 401, 'an account of one site is none at another')
 

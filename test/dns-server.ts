@@ -1,9 +1,10 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import packets, { type Answer, type Packet } from 'dns-packet'
 import type { Test } from 'tap'
 import { createDns, type Dns } from '../src/security/dns/dns-lookup.ts'
+import { freePort } from './free-port.ts'
 
 /** Records of one name. A text is cut into strings of 255 bytes, as name servers keep it. */
 export interface Records {
@@ -31,10 +32,10 @@ const longestDatagram = 512
 
 /** A name server on loopback, over UDP and TCP. */
 export async function startDns(t: Test, options: { timeoutMs?: number; tries?: number; deadlineMs?: number } = {}): Promise<DnsServer> {
+  const port = await freePort()
   const tcp = createServer()
-  tcp.listen(0, '127.0.0.1')
+  tcp.listen(port, '127.0.0.1')
   await once(tcp, 'listening')
-  const { port } = tcp.address() as AddressInfo
   const udp = createSocket('udp4')
   udp.bind(port, '127.0.0.1')
   await once(udp, 'listening')

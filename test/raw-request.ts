@@ -23,7 +23,15 @@ export async function sendRaw(port: number, lines: readonly string[], body = '')
   return parseAnswer(await text(socket))
 }
 
-/** The same, with the body in pieces and a pause of so many milliseconds between them. */
+/** As clients should: what is answered 503 has not been done, and is asked again. The tests beside this one can overload a server. */
+export async function askRaw(port: number, lines: readonly string[], body = ''): Promise<RawAnswer> {
+  const answer = await sendRaw(port, lines, body)
+  if (answer.status !== 503) return answer
+  await delay(Number(answer.headers['retry-after']) * 1000)
+  return askRaw(port, lines, body)
+}
+
+/** Sends the body in pieces, with a pause of so many milliseconds between them. */
 export async function sendSlowly(port: number, lines: readonly string[], body: readonly string[], pause: number): Promise<RawAnswer> {
   const socket = connect(port, '127.0.0.1')
   // The server may have answered and gone while pieces are still sent.

@@ -15,7 +15,9 @@ test('a port in use ends the start with a sentence that names the port, and noth
   const port = await takenPort(t)
   const env = { NODE_ENV: 'test', DATABASE_URL: data.url, SECRET_KEYS: secretKeys, LOG_LEVEL: 'silent', HOST: '127.0.0.1', PORT: String(port) }
   await t.rejects(startService(loadConfig(env)), { message: `Port ${port} is in use. Stop what uses it, or set PORT to another.` })
-  const others = await data.owner.query('select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+  const others = await data.owner.query(
+    `select from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'`,
+  )
   t.equal(others.rowCount, 0, 'no connection is left')
 })
 

@@ -16,6 +16,8 @@ export interface Person {
 
 export type SecondFactorPolicy = 'off' | 'optional' | 'staff' | 'required'
 
+const step = 30_000
+
 /** The code of the step that holds `at`. */
 export function totpCode(secret: string, at: number = Date.now()): string {
   return TOTP.generate({ secret: Secret.fromBase32(secret), timestamp: at })
@@ -23,8 +25,15 @@ export function totpCode(secret: string, at: number = Date.now()): string {
 
 /** A code that belongs to none of the steps that could count. */
 export function wrongCode(secret: string): string {
-  const near = [-3, -2, -1, 0, 1, 2, 3].map((step) => totpCode(secret, Date.now() + step * 30_000))
+  const near = [-3, -2, -1, 0, 1, 2, 3].map((steps) => totpCode(secret, Date.now() + steps * step))
   return ['111111', '222222', '333333', '444444', '555555', '666666', '777777', '888888'].find((code) => !near.includes(code)) ?? '999999'
+}
+
+/** A code that counts, and not the present one, which stays good for later: time is left for a browser to send it before the step ends. */
+export async function codeBefore(secret: string): Promise<string> {
+  const left = step - (Date.now() % step)
+  if (left < 10_000) await delay(left + 500)
+  return totpCode(secret, Date.now() - step)
 }
 
 /** The factor operations as a client makes them. */
@@ -66,12 +75,13 @@ export function factorCalls({ app, data }: { app: FastifyInstance; data: TestApp
     return as(answer.json().accessToken, who.site)
   }
 
-  /** Adds a confirmed app by a session of the member's, whose first code is of the step before: the present one stays good. */
+  /** Adds a confirmed app by a session of the member's, as if its first code had been of the step before: the present one stays good. */
   async function withTotp(who: Person, caller?: Caller): Promise<{ secret: string; id: string; recoveryCodes: string[]; caller: Caller }> {
     const used = caller ?? (await enter(who))
     const started = (await used.post('/v1/me/totp')).json()
-    const confirmed = await used.post(`/v1/me/totp/${started.id}/confirm`, { code: totpCode(started.secret, Date.now() - 30_000) })
+    const confirmed = await used.post(`/v1/me/totp/${started.id}/confirm`, { code: totpCode(started.secret) })
     if (confirmed.statusCode !== 200) throw new Error(`confirming answered ${confirmed.statusCode} ${confirmed.body}`)
+    await data.owner.query('update totp_factors set last_step = last_step - 1 where id = $1', [started.id])
     return { secret: started.secret, id: started.id, recoveryCodes: confirmed.json().recoveryCodes ?? [], caller: used }
   }
 

@@ -1,5 +1,6 @@
 import { request as httpRequest } from 'node:http'
 import { buffer } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 import sharp from 'sharp'
 import t, { type Test } from 'tap'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
@@ -73,7 +74,7 @@ type Ask = (site: string, method: string, path: string, sent?: Sent) => Promise<
 
 /** Asks a site by its host: no name has to be looked up. */
 function createAsk(port: number): Ask {
-  return async (site, method, path, { headers = {}, json, body = json ? Buffer.from(JSON.stringify(json)) : undefined } = {}) => {
+  const ask: Ask = async (site, method, path, { headers = {}, json, body = json ? Buffer.from(JSON.stringify(json)) : undefined } = {}) => {
     const type: Record<string, string> = json ? { 'content-type': 'application/json' } : {}
     const length: Record<string, string> = body ? { 'content-length': String(body.length) } : {}
     const all = { host: `${site}.localhost:${port}`, ...type, ...length, ...headers }
@@ -81,8 +82,14 @@ function createAsk(port: number): Ask {
     sent.end(body)
     const answer = await new Promise<import('node:http').IncomingMessage>((done, failed) => sent.once('response', done).once('error', failed))
     const bytes = await buffer(answer)
+    // As clients should: what is answered so has not been done.
+    if (answer.statusCode === 503) {
+      await delay(Number(answer.headers['retry-after']) * 1000)
+      return ask(site, method, path, { headers, ...(json ? { json } : {}), ...(body ? { body } : {}) })
+    }
     return { status: answer.statusCode ?? 0, headers: answer.headers, body: bytes, json: () => JSON.parse(bytes.toString()) }
   }
+  return ask
 }
 
 async function logoOnPage(ask: Ask, site: string): Promise<string> {

@@ -17,7 +17,7 @@ async function inBrowser(chromium: string): Promise<void> {
   const port = await freePort()
   const config = await localConfig(t, data.url, port)
   const inbox = await openInbox(t, await dataFolder(t))
-  const service = await startService(config, { outside: inbox.routes })
+  const service = await startService(config, { outside: inbox.routes, maxEventLoopDelay: 0 })
   t.teardown(() => service.stop())
   const url = `http://inbox.localhost:${port}`
 

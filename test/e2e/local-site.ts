@@ -11,7 +11,7 @@ export async function startLocalSites(t: Test) {
   const port = await freePort()
   const config = await localConfig(t, data.url, port)
   const sites = await seed(config, () => {})
-  const service = await startService(config)
+  const service = await startService(config, { maxEventLoopDelay: 0 })
   t.teardown(() => service.stop())
   const { slug = '', accounts = [] } = sites[0] ?? {}
   return { data, port, config, sites, slug, accounts, origin: `http://${slug}.localhost:${port}` }

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { totpCode } from '../auth/factor-calls.ts'
+import { codeBefore, totpCode } from '../auth/factor-calls.ts'
 import { eventually } from '../eventually.ts'
-import { sendRaw } from '../raw-request.ts'
+import { askRaw } from '../raw-request.ts'
 import { requireTool } from '../tool.ts'
 import { type DrivenPage, drivePage } from './drive-page.ts'
 import { lookAtPage } from './look-at-page.ts'
@@ -25,7 +25,7 @@ async function inDemo(t: Test, chromium: string): Promise<void> {
   const seen = new Set<string>()
 
   const inbox = async <T>(path: string): Promise<T> =>
-    JSON.parse((await sendRaw(port, [`GET ${path} HTTP/1.1`, `Host: inbox.localhost:${port}`])).body)
+    JSON.parse((await askRaw(port, [`GET ${path} HTTP/1.1`, `Host: inbox.localhost:${port}`])).body)
   /** Link and code of the mail that leads to this page, once it is there. */
   async function mailed(t: Test, page: string, to = me.email): Promise<{ link: string; code: string }> {
     let text = ''
@@ -46,7 +46,7 @@ async function inDemo(t: Test, chromium: string): Promise<void> {
   const post = async (path: string, json: object, token = '') => {
     const [body, more] = [JSON.stringify(json), token ? [`Authorization: Bearer ${token}`] : []]
     const lines = [`POST ${path} HTTP/1.1`, `Host: camara-mezochi.localhost:${port}`, 'Content-Type: application/json', ...more]
-    return JSON.parse((await sendRaw(port, [...lines, `Content-Length: ${Buffer.byteLength(body)}`], body)).body)
+    return JSON.parse((await askRaw(port, [...lines, `Content-Length: ${Buffer.byteLength(body)}`], body)).body)
   }
   const path = (page: DrivenPage) => page.read<string>('location.pathname')
   const said = (page: DrivenPage) => page.read<string>('document.body.innerText')
@@ -151,7 +151,7 @@ async function inDemo(t: Test, chromium: string): Promise<void> {
     await page.fill({ appName: 'Telemóvel' })
     await page.press('main form button')
     const secret = (await page.read<string>('document.getElementById("secret").textContent')).replaceAll(' ', '')
-    await page.fill({ code: totpCode(secret, Date.now() - 30_000) })
+    await page.fill({ code: await codeBefore(secret) })
     await page.press('main form button')
     const [recovery = ''] = await page.read<string[]>('[...document.querySelectorAll(".codes li")].map((one) => one.textContent)')
     await page.open(`${origin}/account/security/passkey`)

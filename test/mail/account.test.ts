@@ -8,7 +8,7 @@ import { asStaff } from './staff.ts'
 
 const login = { user: 'camara', pass: 'S3cret-of-the-server' }
 const sender = { name: 'Câmara de Mé-Zóchi', address: 'No-Reply@Câmara.example' }
-const timeouts = { connection: 2_000, greeting: 1_000, socket: 1_500, whole: 4_000 }
+const timeouts = { connection: 5_000, greeting: 4_000, socket: 5_000, whole: 8_000 }
 const url = '/v1/mail-account'
 const ample = { mailChecks: createRateLimiter({ limit: 1_000, windowMs: 60_000 }) }
 

@@ -1,5 +1,6 @@
 import { type Test, test } from 'tap'
 import { enqueueMail } from '../../src/jobs/enqueue-mail.ts'
+import type { OpenerOptions } from '../../src/mail/providers/open-provider.ts'
 import { newId } from '../../src/security/random-token.ts'
 import { hashToken } from '../../src/security/refresh-token.ts'
 import { asOwner, ensureTenant } from '../../src/tenancy/lifecycle.ts'
@@ -17,7 +18,7 @@ async function world(t: Test) {
   const server = await startSmtpServer(t)
   const { app, a, b } = tested
   for (const { id } of [a, b]) await dbOf(tested, { id }).mailAccount.create({ data: mailAccount(id, server) })
-  return { ...tested, server, start: () => startTestWorker(t, app) }
+  return { ...tested, server, start: (options?: Partial<OpenerOptions>) => startTestWorker(t, app, options) }
 }
 
 function dbOf({ app }: Pick<TestApp, 'app'>, { id }: { id: string }) {
@@ -178,7 +179,7 @@ test('a server that hangs is left alone for a while, and holds no other site up'
   await data.owner.query('update mail_accounts set port = $1, fallback = false where tenant_id = $2', [hanging.port, a.id])
   const stuck = await Promise.all([1, 2, 3, 4].map(() => queue(tested, a)))
   const fine = await Promise.all([1, 2, 3, 4].map(() => queue(tested, b)))
-  tested.start()
+  tested.start({ timeouts: { connection: 500, greeting: 500, socket: 500, whole: 1_000 } })
   await eventually(
     t,
     "the other site's mails are sent",

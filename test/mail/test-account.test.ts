@@ -8,7 +8,7 @@ import { mailAccount } from './mail-sites.ts'
 import { marker, startSmtpServer } from './smtp-server.ts'
 import { asStaff } from './staff.ts'
 
-const timeouts = { connection: 2_000, greeting: 1_000, socket: 2_000, whole: 4_000 }
+const timeouts = { connection: 5_000, greeting: 4_000, socket: 5_000, whole: 8_000 }
 const url = '/v1/mail-account/test'
 
 /** A site with an account at a server of its own, and the platform with one at another. */

@@ -12,7 +12,7 @@ export interface Trouble {
   message: string
 }
 
-/** A worker of the test's own, with shorter patience than in earnest, which may send to this machine. Stopped when the test ends. */
+/** A worker of the test's own, which may send to this machine. Stopped when the test ends. */
 export function startTestWorker(t: Test, { config, database }: { config: Config; database: Database }, options: Partial<OpenerOptions> = {}) {
   const warnings: Trouble[] = []
   const worker: Worker = startWorker({
@@ -23,7 +23,6 @@ export function startTestWorker(t: Test, { config, database }: { config: Config;
     dns: createDns(config.dns),
     opener: createProviderOpener({
       privateHosts: ['127.0.0.1'],
-      timeouts: { connection: 500, greeting: 500, socket: 500, whole: 1_000 },
       ...options,
     }),
     log: {

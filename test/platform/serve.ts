@@ -22,7 +22,7 @@ export async function serve(t: Test, databaseUrl: string): Promise<Serving> {
     DATABASE_POOL_MAX: '4',
     SECRET_KEYS: `t:${randomBytes(32).toString('base64')}`,
   }
-  const started = startService(loadConfig({ ...env, PORT: String(port), DATABASE_URL: databaseUrl }))
+  const started = startService(loadConfig({ ...env, PORT: String(port), DATABASE_URL: databaseUrl }), { maxEventLoopDelay: 0 })
   t.teardown(async () => (await started.catch(() => undefined))?.stop())
   return {
     started,

@@ -1,12 +1,11 @@
 import { createMemoryStore } from './memory-store.ts'
+import type { RedisLinkOptions } from './redis-link.ts'
 import type { LimitStore } from './store.ts'
 
-export interface LimitStoreOptions {
+export interface LimitStoreOptions extends Omit<RedisLinkOptions, 'url'> {
   /** Empty: each copy counts for itself. */
   redisUrl: string
   secrets: readonly Buffer[]
-  onAway(error: unknown): void
-  onBack(): void
 }
 
 export interface OpenLimitStore {
@@ -15,14 +14,14 @@ export interface OpenLimitStore {
 }
 
 /** In memory for one copy, in Redis for many. */
-export async function openLimitStore({ redisUrl, secrets, ...reports }: LimitStoreOptions): Promise<OpenLimitStore> {
+export async function openLimitStore({ redisUrl, secrets, ...link }: LimitStoreOptions): Promise<OpenLimitStore> {
   const meanwhile = createMemoryStore()
   if (!redisUrl) return { store: meanwhile, close() {} }
   // Loaded only where it is used: the client takes memory.
   const [{ createRedisLink }, { createRedisStore }] = await Promise.all([import('./redis-link.ts'), import('./redis-store.ts')])
-  const link = createRedisLink({ url: redisUrl, ...reports })
-  await link.open()
-  return { store: withStandIn(createRedisStore({ run: link.run, secrets }), meanwhile), close: link.close }
+  const { run, open, close } = createRedisLink({ url: redisUrl, ...link })
+  await open()
+  return { store: withStandIn(createRedisStore({ run, secrets }), meanwhile), close }
 }
 
 /**

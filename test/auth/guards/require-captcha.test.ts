@@ -9,7 +9,7 @@ import { statementsOf } from '../statements.ts'
 
 const { url, asked } = await startCaptchaServer(t)
 const endpoints = { turnstile: url, hcaptcha: url }
-const { app, a, b } = await createTestApp(t, { overrides: { captcha: { endpoints, timeout: 300 } } })
+const { app, a, b } = await createTestApp(t, { overrides: { captcha: { endpoints, timeout: 2_000 } } })
 const turnstile: CaptchaSettings = { provider: 'turnstile', siteKey: 'key', secret }
 const requestTo = (site: typeof a) => ({
   server: app,

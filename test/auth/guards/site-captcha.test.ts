@@ -7,7 +7,9 @@ import { openLimits } from '../minted.ts'
 import { alertIn, hiddenIn, pageCalls } from '../pages/page-calls.ts'
 
 const { url, asked } = await startCaptchaServer(t)
-const tools = await createTestApp(t, { overrides: { limits: openLimits(), captcha: { endpoints: { turnstile: url, hcaptcha: url }, timeout: 300 } } })
+const tools = await createTestApp(t, {
+  overrides: { limits: openLimits(), captcha: { endpoints: { turnstile: url, hcaptcha: url }, timeout: 2_000 } },
+})
 const { app, data, a, b } = tools
 const { post, signIn } = authCalls(app)
 const { open, submit, setColumns } = pageCalls(tools)

@@ -83,7 +83,7 @@ t.test('a token that is signed in the very moment of the switch has the kid of t
   // Each reading of the clock is on the other side of the switch than the one before.
   const flicker = () => Date.parse(activatesAt) + (reads++ % 2 ? 1 : -1)
   const at = (now: number | (() => number)) => withClock(t, now, async () => (await open(b)).accessToken)
-  for (let n = 0; n < 6; n++) {
+  for (let n = 0; n < 60 && kids.size < 2; n++) {
     const token = await at(flicker)
     kids.add(claimsOf(token).header.kid)
     await withClock(t, Date.parse(activatesAt), async () => t.equal((await me(b, token)).statusCode, 200, 'it verifies'))

@@ -39,12 +39,12 @@ for (const provider of ['turnstile', 'hcaptcha'] as const) {
 
 t.test('whatever else it answers, or does not, is unavailable within the time, and never solved', async (t) => {
   const { url, asked } = await startCaptchaServer(t)
-  const { verify } = createCaptchaVerifier({ endpoints: { turnstile: url }, timeout: 300 })
+  const { verify } = createCaptchaVerifier({ endpoints: { turnstile: url }, timeout: 2_000 })
   for (const token of oddities) {
     const started = performance.now()
     const verdict = await verify(turnstile, { token, remoteIp })
     t.equal(verdict.outcome, 'unavailable', token)
-    t.ok(performance.now() - started < 2_000, `${token}, in time`)
+    t.ok(performance.now() - started < 10_000, `${token}, in time`)
   }
   t.notOk(
     asked.some(({ path }) => path === '/elsewhere'),

@@ -24,7 +24,7 @@ export async function openRedisStores(t: Test): Promise<OpenStore | undefined> {
   if (!redis) return undefined
   const fail = (error: unknown) => t.fail('Redis is there all the time', { error })
   // What is counted is asked here, not how fast: other tests may keep the machine busy.
-  const link = createRedisLink({ url: redis.url, commandTime: 10_000, onAway: fail, onBack: () => {} })
+  const link = createRedisLink({ url: redis.url, commandTime: 10_000, connectTime: 10_000, onAway: fail, onBack: () => {} })
   await link.open()
   t.teardown(link.close)
   return (now) => createRedisStore({ run: link.run, secrets: [randomBytes(32)], now })
