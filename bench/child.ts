@@ -1,6 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { npmScript } from './npm-script.ts'
 
 type Env = Record<string, string | undefined>
 
@@ -16,9 +15,7 @@ const running = new Set<ChildProcess>()
 
 /** Starts a file of `children/` and waits until it can be asked. */
 export async function startChild(name: string, env: Env): Promise<Child> {
-  // The service, as it is started in production.
-  const execArgv = name === 'tenantry' ? (await npmScript('start')).slice(0, -1) : []
-  const child = fork(fileURLToPath(new URL(`children/${name}.ts`, import.meta.url)), { cwd: root, env: { ...process.env, ...env }, execArgv })
+  const child = fork(fileURLToPath(new URL(`children/${name}.ts`, import.meta.url)), { cwd: root, env: { ...process.env, ...env } })
   keep(child)
   const answers = answersOf(child, name)
   await answers.next()

@@ -2,7 +2,6 @@ import { readFile, rm } from 'node:fs/promises'
 import http from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startProcess } from './child.ts'
-import { npmScript } from './npm-script.ts'
 import type { Row } from './report.ts'
 import { median, type Pace } from './rounds.ts'
 import { createFolder, freePort, type World } from './world.ts'
@@ -16,7 +15,7 @@ export async function measureStart({ rounds }: Pace, { env }: World): Promise<Ro
   const starts: number[] = []
   const sizes: number[] = []
   for (let round = 0; round < rounds; round++) {
-    const { seconds, memory } = await startOnce(await npmScript('start'), env)
+    const { seconds, memory } = await startOnce(['src/server.ts'], env)
     starts.push(seconds)
     sizes.push(memory)
   }

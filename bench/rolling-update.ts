@@ -7,7 +7,6 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { startProcess } from './child.ts'
 import { type HealthProxy, startHealthProxy } from './health-proxy.ts'
-import { npmScript } from './npm-script.ts'
 import { runToEnd, type Step } from './run-to-end.ts'
 import { type LoadTotals, startSteadyLoad } from './steady-load.ts'
 import { createWorld, freePort, type World } from './world.ts'
@@ -80,7 +79,7 @@ async function exchange({ exchanges, perSecond, checkEvery }: Plan, { world, env
     const copy = copies[(done - 1) % copies.length]
     if (!copy) break
     stops.push(await stopCopy(copy))
-    copy.process = (await startCopy(copy.port, env)).process
+    copy.process = startCopy(copy.port, env).process
     await untilUp(proxy, copy)
     console.log(`  ${done} of ${exchanges} exchanged`)
   }
@@ -89,8 +88,8 @@ async function exchange({ exchanges, perSecond, checkEvery }: Plan, { world, env
   return { totals, seconds: (performance.now() - started) / 1000, stops }
 }
 
-async function startCopy(port: number, env: Record<string, string>): Promise<Copy> {
-  return { port, process: startProcess(await npmScript('start'), { ...env, PORT: String(port) }) }
+function startCopy(port: number, env: Record<string, string>): Copy {
+  return { port, process: startProcess(['src/server.ts'], { ...env, PORT: String(port) }) }
 }
 
 async function stopCopy({ process: { child } }: Copy): Promise<Stopped> {

@@ -8,7 +8,6 @@ import { root } from '../house/import-graph.ts'
 
 interface Service {
   entrypoint?: string[]
-  command?: string[]
   env_file?: string[]
   environment?: Record<string, string>
 }
@@ -63,9 +62,8 @@ t.test('every container of ours gets variables that the service knows, and all t
   t.end()
 })
 
-const read = (path: string) => readFile(join(root, path), 'utf8')
-
 t.test('the command line starts as npm and its first line do, wherever it starts', async (t) => {
+  const read = (path: string) => readFile(join(root, path), 'utf8')
   const [program, image, manifest] = await Promise.all(['src/cli.ts', 'Dockerfile', 'package.json'].map(read))
   const words = String(JSON.parse(manifest ?? '').scripts.tenantry).split(' ')
   t.match(words, ['node', /^--max-semi-space-size=/, 'src/cli.ts'])
@@ -73,15 +71,6 @@ t.test('the command line starts as npm and its first line do, wherever it starts
   t.same(JSON.parse(/^ENTRYPOINT (.*cli.*)$/m.exec(image ?? '')?.[1] ?? '[]'), words)
   t.same(services.cli?.entrypoint, words)
   t.end()
-})
-
-t.test('the service starts as npm starts it, wherever it starts', async (t) => {
-  const [manifest = '', image = '', railway = ''] = await Promise.all(['package.json', 'Dockerfile', 'railway.json'].map(read))
-  const start = String(JSON.parse(manifest).scripts.start)
-  t.match(start, /^node --max-semi-space-size=\d+ src\/server\.ts$/)
-  t.same(JSON.parse(/^CMD (.*server.*)$/m.exec(image)?.[1] ?? '[]'), start.split(' '))
-  t.equal(JSON.parse(railway).deploy.startCommand, start)
-  for (const name of ['web-a', 'web-b']) t.notOk(services[name]?.command, `${name}: as the image does`)
 })
 
 t.test('the service gets no secret that is not its own', (t) => {

@@ -34,6 +34,6 @@ test('railway.json has fields that Railway takes, in its types, and gives a copy
   t.same([...Value.Errors(RailwayFile, file)], [])
   t.notOk(Value.Check(RailwayFile, { ...file, deploy: { ...file.deploy, drainSeconds: 1 } }), 'control')
   t.match(file.build, { builder: 'DOCKERFILE', dockerfilePath: 'Dockerfile' })
-  t.match(file.deploy, { preDeployCommand: ['node src/cli.ts migrate'], healthcheckPath: '/readyz' })
+  t.match(file.deploy, { preDeployCommand: ['node src/cli.ts migrate'], startCommand: 'node src/server.ts', healthcheckPath: '/readyz' })
   t.ok(file.deploy.drainingSeconds > 23, 'STOP_DELAY_SECONDS and the hard stop')
 })
