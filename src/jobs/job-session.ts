@@ -20,7 +20,10 @@ export interface JobSession {
 
 const key = 'hashtextextended($1, 7236411)'
 
-/** `onLost` hears of a session that broke: from then on somebody else may hold what it held. A new one is opened at the next use. */
+/**
+ * `onLost` hears of a session that broke: from then on another process may hold what it held, but nobody of this one before it is unlocked. A new session is
+ * opened at the next use.
+ */
 export function createJobSession(databaseUrl: string, onLost: (error: unknown) => void): JobSession {
   const held = new Set<string>()
   const kept = new Set<string>()
@@ -45,7 +48,6 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
     const lose = (error: unknown) => {
       if (opening !== opened || closed) return
       forget()
-      held.clear()
       onLost(error)
     }
     client.on('error', lose)
@@ -72,7 +74,7 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
   let last: Promise<unknown> = Promise.resolve()
   // One after the other: a connection has one conversation at a time.
   const ask = (text: string, values: unknown[] = []) => {
-    const asked = last.then(async () => (await (await session()).query<Record<string, unknown>>(text, values)).rows)
+    const asked = last.then(async () => rowsOf(await session(), text, values))
     last = asked.catch(() => {})
     return asked
   }
@@ -108,5 +110,15 @@ export function createJobSession(databaseUrl: string, onLost: (error: unknown) =
       opening = undefined
       await client?.end().catch(() => {})
     },
+  }
+}
+
+async function rowsOf(client: pg.Client, text: string, values: unknown[]): Promise<Record<string, unknown>[]> {
+  try {
+    return (await client.query<Record<string, unknown>>(text, values)).rows
+  } catch (error) {
+    // It may be done all the same, and a lock be held that nobody knows of: not by a session that has ended.
+    if (error instanceof Error && error.message === 'Query read timeout') await client.end().catch(() => {})
+    throw error
   }
 }

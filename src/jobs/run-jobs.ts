@@ -109,8 +109,11 @@ async function takeOver(session: JobSession): Promise<void> {
   ])
   for (const { id } of rows) {
     if (typeof id !== 'string' || !(await session.tryLock(lockOf(id)))) continue
-    await session.query('select graphile_worker.force_unlock_workers($1)', [[id]])
-    await session.unlock(lockOf(id))
+    try {
+      await session.query('select graphile_worker.force_unlock_workers($1)', [[id]])
+    } finally {
+      await session.unlock(lockOf(id))
+    }
   }
 }
 

@@ -42,6 +42,8 @@ test('a session that is cut loses its locks at once, says so, and takes the kept
   await eventually(t, 'the loss is told', () => one.lost.length > 0)
   await eventually(t, 'what it held is free', () => other.session.tryLock('mail a'))
   await other.session.unlock('mail a')
+  t.equal(await one.session.tryLock('mail a'), false, 'its own holder has not given it back')
+  await one.session.unlock('mail a')
   t.equal(await one.session.tryLock('mail a'), true, 'it goes on with a new session')
   t.equal(await other.session.tryLock('worker 1'), false, 'which holds what is kept')
 })
@@ -67,6 +69,37 @@ test('what a lost connection says late is not held against the one that was open
     (await data.owner.query(`select from pg_stat_activity where application_name = $1 and datname = current_database()`, [workerName])).rowCount,
     1,
   )
+})
+
+test('a lock that is asked for while the connection breaks is held once, and given back', async (t) => {
+  const data = await createTestDatabase(t)
+  const [one, other] = [open(t, data), open(t, data)]
+  const pid = await one.backend()
+  const slow = one.session.query('select pg_sleep(20)').catch(() => {})
+  const names = ['mail a', 'mail b', 'mail c']
+  const asked = names.map((name) => one.session.tryLock(name).catch(() => false))
+  await eventually(t, 'it waits', async () => {
+    const { rowCount } = await data.owner.query(`select from pg_stat_activity where pid = $1 and wait_event = 'PgSleep'`, [pid])
+    return rowCount === 1
+  })
+  await data.owner.query('select pg_terminate_backend($1)', [pid])
+  await slow
+  const held = (await Promise.all(asked)).flatMap((isHeld, at) => (isHeld ? [names[at] ?? ''] : []))
+  t.ok(held.length > 0, 'control: by the new session')
+  for (const name of held) {
+    t.equal(await one.session.tryLock(name), false, `${name}: not twice`)
+    await one.session.unlock(name)
+    t.equal(await other.session.tryLock(name), true, `${name}: free for others`)
+  }
+})
+
+test('what has not been answered in time is not done by a session that lives on', async (t) => {
+  const data = await createTestDatabase(t)
+  const { session, lost, backend } = open(t, data)
+  const before = await backend()
+  await t.rejects(session.query('select pg_sleep(30)'), /timeout/)
+  t.not(await backend(), before)
+  t.equal(lost.length, 1)
 })
 
 test('a database that is not there is an error, and no longer one when it is', async (t) => {
