@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { idleInTransactionTimeout, statementTimeout } from './limits.ts'
+import { connectionTimeout, idleInTransactionTimeout, statementTimeout } from './limits.ts'
 import { appRole } from './roles.ts'
 import { SessionPool } from './session-pool.ts'
 import { TransactionPool } from './transaction-pool.ts'
@@ -19,7 +19,7 @@ export function createBindingPool({ url, max, mode, role = appRole, onError }: P
   const settings: pg.PoolConfig = {
     connectionString: url,
     max,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectionTimeout,
     idleTimeoutMillis: 30_000,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,

@@ -8,7 +8,7 @@ import { bindRequests } from './bind-requests.ts'
 import { createBindingPool, type PoolOptions } from './binding-pool.ts'
 import { type DataModel, readDataModel } from './data-model.ts'
 import { PrismaClient } from './generated/client.ts'
-import { statementTimeout } from './limits.ts'
+import { connectionTimeout, statementTimeout } from './limits.ts'
 import { scopeArgs } from './scope-args.ts'
 import { requireTenantId, runAsTenant } from './tenant-context.ts'
 
@@ -23,17 +23,17 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Milliseconds that a transaction waits for its connection: as long as any statement does. */
-const maxWait = 5_000
 const keptClients = 5_000
 const keptStatements = 500
+/** A transaction waits for its connection, and lasts, as long as a statement does: Prisma's own limits are shorter. */
+const transactionOptions = { maxWait: connectionTimeout, timeout: statementTimeout }
 
 /** Opens the pool and the clients over it. Nothing connects before the first query. */
 export function openDatabase(options: PoolOptions): Database {
   const pool = createBindingPool(options)
   // A named statement belongs to one server connection, which a transaction-mode pooler exchanges underneath.
   const adapter = new PrismaPg(pool, options.mode === 'session' ? { statementNameGenerator: statementName() } : {})
-  const directory = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions: { maxWait, timeout: statementTimeout } })
+  const directory = new PrismaClient({ adapter, errorFormat: 'minimal', transactionOptions })
   bindRequests(directory)
   const models = readDataModel(directory)
   const bound = new LRUCache<string, TenantDb>(atMost(keptClients))
