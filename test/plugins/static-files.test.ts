@@ -1,8 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import fastify, { type InjectOptions } from 'fastify'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { problems } from '../../plugins/problem.ts'
 import { staticFiles } from '../../plugins/static-files.ts'
 import { readBuiltAssets } from '../../src/files/built-assets.ts'
@@ -146,17 +146,7 @@ t.test('what is no built file answers 404 as a problem that nobody keeps: no lis
 })
 
 t.test('a route can send a file of another folder: whole, and 404 until it is there', async (t) => {
-  const folder = await temporaryFolder(t)
-  const other = fastify()
-  await other.register(problems)
-  await other.register(staticFiles, { assets })
-  other.get('/brand/:file', async (request, reply) =>
-    reply
-      .header('vary', 'Origin')
-      .header('content-security-policy', 'sandbox')
-      .sendHashed(String(Reflect.get(Object(request.params), 'file')), folder),
-  )
-  t.teardown(() => other.close())
+  const { folder, other } = await sendsOf(t)
   const ask = (file: string, coding = 'br, gzip') => other.inject({ url: `/brand/${file}`, headers: { 'accept-encoding': coding } })
   const svg = Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${'<path d="M0 0"/>'.repeat(50)}</svg>`)
   t.equal((await ask('logo-1.svg')).statusCode, 404)
@@ -183,7 +173,58 @@ t.test('a route can send a file of another folder: whole, and 404 until it is th
   )
   await mkdir(join(folder, 'folder.css'))
   t.equal((await ask('folder.css')).statusCode, 404, 'a folder is no file')
-  await rm(folder, { recursive: true })
-  t.equal((await ask('logo-1.svg')).statusCode, 404, 'what is gone is gone')
   t.equal((await ask('logo-2.svg')).statusCode, 404)
 })
+
+t.test('a small file is read once: who asks later gets the same from memory, under the headers of his own request', async (t) => {
+  const { folder, other } = await sendsOf(t)
+  const ask = (headers: Record<string, string>, method: 'GET' | 'HEAD' = 'GET') => other.inject({ method, url: '/brand/theme-a.css', headers })
+  await writeFile(join(folder, 'theme-a.css.br'), brotliCompressSync('a{}'))
+  await writeFile(join(folder, 'theme-a.css'), 'a{}')
+  const br = { 'accept-encoding': 'br' }
+  await ask(br, 'HEAD')
+  t.equal((await ask({ ...br, range: 'bytes=0-1' })).statusCode, 206)
+  await rename(folder, `${folder}-away`)
+  t.equal((await ask(br)).statusCode, 404, 'neither a part nor HEAD is kept as the whole')
+  t.equal((await ask(br)).headers.etag, undefined, 'and no refusal is')
+  await rename(`${folder}-away`, folder)
+  const [first] = await Promise.all([ask(br), ask(br), ask(br)])
+  t.equal(brotliDecompressSync(first.rawPayload).toString(), 'a{}')
+  await rm(folder, { recursive: true })
+  for (const method of ['GET', 'HEAD'] as const) {
+    const again = await ask(br, method)
+    t.same({ ...again.headers, date: '' }, { ...first.headers, date: '' }, method)
+    t.same(again.rawPayload, method === 'GET' ? first.rawPayload : Buffer.alloc(0))
+  }
+  t.equal((await ask({ ...br, 'if-none-match': String(first.headers.etag) })).statusCode, 304)
+  t.equal((await ask({ ...br, range: 'bytes=99-' })).statusCode, 416)
+  t.equal((await ask({})).statusCode, 404, 'in another coding it was not asked for')
+})
+
+t.test('what is larger than 64 KiB is read each time', async (t) => {
+  const { folder, other } = await sendsOf(t)
+  const sizes = { 'small.png': 64 * 1024, 'large.png': 64 * 1024 + 1 }
+  for (const [name, size] of Object.entries(sizes)) {
+    await writeFile(join(folder, name), Buffer.alloc(size))
+    t.equal((await other.inject(`/brand/${name}`)).rawPayload.length, size)
+  }
+  await rm(folder, { recursive: true })
+  t.equal((await other.inject('/brand/small.png')).rawPayload.length, sizes['small.png'])
+  t.equal((await other.inject('/brand/large.png')).statusCode, 404)
+})
+
+/** A service with a route that sends files of a folder. */
+async function sendsOf(t: Test) {
+  const folder = await temporaryFolder(t)
+  const other = fastify()
+  await other.register(problems)
+  await other.register(staticFiles, { assets })
+  other.get('/brand/:file', async (request, reply) =>
+    reply
+      .header('vary', 'Origin')
+      .header('content-security-policy', 'sandbox')
+      .sendHashed(String(Reflect.get(Object(request.params), 'file')), folder),
+  )
+  t.teardown(() => other.close())
+  return { folder, other }
+}

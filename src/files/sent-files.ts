@@ -1,0 +1,28 @@
+import { buffer } from 'node:stream/consumers'
+import type { FastifyReply } from 'fastify'
+import { LRUCache } from 'lru-cache'
+
+/** A whole file in one coding as it was sent once, and what was said of it. */
+export interface SentFile {
+  bytes: Buffer
+  headers: [name: string, value: unknown][]
+}
+
+/** Bytes: of one file, and of all together. */
+export const [largestKept, mostKept] = [64 * 1024, 8 * 1024 * 1024]
+
+/** What is said of a file whoever asks for it. */
+const ofTheFile = ['content-type', 'content-encoding', 'content-length', 'cache-control', 'accept-ranges', 'etag']
+
+export type SentFiles = LRUCache<string, SentFile>
+
+/** Small files whose name changes with what is in it, by path in one coding: those that were asked for last. */
+export function createSentFiles(): SentFiles {
+  return new LRUCache({ maxSize: mostKept, sizeCalculation: ({ bytes }) => bytes.length || 1 })
+}
+
+/** Takes what an answer sends to its end. */
+export async function readAnswer(reply: FastifyReply, payload: NodeJS.ReadableStream): Promise<SentFile> {
+  const said = ofTheFile.filter((name) => reply.hasHeader(name))
+  return { bytes: await buffer(payload), headers: said.map((name) => [name, reply.getHeader(name)]) }
+}
