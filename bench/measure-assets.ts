@@ -1,28 +1,69 @@
-import { stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { type BuiltAssets, readBuiltAssets } from '../src/files/built-assets.ts'
+import { compressedCopies } from '../src/files/compressed-copies.ts'
 import { type Child, startChild } from './child.ts'
 import { contentLength, fetchAnswer, load, type Target } from './load.ts'
 import { compare, type Row } from './report.ts'
 import { type Pace, takeTurns } from './rounds.ts'
 
-/** A built file in brotli under a site's host, against the same file by bare @fastify/static; and what an account page of the site loads. */
+/** Built and brand's files in brotli under a site's host, against the same files by bare @fastify/static; and what an account page of the site loads. */
 export async function measureAssets(pace: Pace, page: Target, ours: Child): Promise<Row[]> {
   const assets = await readBuiltAssets()
+  const { body } = await fetchAnswer(page)
+  const linked = linkedBy(body)
+  const brand = linked.find((path) => path.startsWith('/brand/'))
+  if (!brand || !linked.some((path) => path.endsWith('.js'))) throw new Error(`${page.path} loads no style sheet of the brand, or no script`)
+  const built = { ...page, path: assets.address('account/account.css') }
+  return [
+    await againstBare(pace, { what: 'a built style sheet in brotli', file: built, folder: assets.folder, ours }),
+    await inTemporaryFolder(async (folder) => {
+      const file = { ...page, path: brand }
+      await copyInto(folder, file)
+      return againstBare(pace, { what: "a brand's style sheet in brotli", file, folder, ours })
+    }),
+    ...(await weigh(page, linked, assets)),
+  ]
+}
+
+interface Sent {
+  what: string
+  file: Target
+  /** Where the same file lies with its copies. */
+  folder: string
+  ours: Child
+}
+
+async function againstBare(pace: Pace, { what, file, folder, ours }: Sent): Promise<Row> {
   const bare = await startChild('bare-static', { NODE_ENV: 'production' })
   try {
-    const origin = `http://127.0.0.1:${await bare.ask<number>('listen', assets.folder)}`
-    const headers = { ...page.headers, 'accept-encoding': 'gzip, deflate, br' }
-    const file = { ...page, path: assets.address('account/account.css'), headers }
-    for (const target of [file, { ...file, origin }]) await isBrotli(target)
+    const sent = { ...file, headers: { ...file.headers, 'accept-encoding': 'gzip, deflate, br' } }
+    const same = { ...sent, origin: `http://127.0.0.1:${await bare.ask<number>('listen', folder)}`, path: `/assets/${basename(file.path)}` }
+    for (const target of [sent, same]) await isBrotli(target)
     const rates = await takeTurns(pace, {
-      ours: (seconds) => load(file, seconds, ours),
-      bare: (seconds) => load({ ...file, origin }, seconds, bare),
+      ours: (seconds) => load(sent, seconds, ours),
+      bare: (seconds) => load(same, seconds, bare),
     })
-    return [compare('a built stylesheet in brotli / bare @fastify/static', rates.ours, rates.bare, { atLeast: 0.85 }), ...(await weigh(page, assets))]
+    return compare(`${what} / bare @fastify/static`, rates.ours, rates.bare, { atLeast: 0.85 })
   } finally {
     await bare.stop()
   }
+}
+
+async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), 'tenantry-bench-'))
+  try {
+    return await work(folder)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function copyInto(folder: string, file: Target): Promise<void> {
+  const bytes = Buffer.from((await fetchAnswer(file)).body)
+  const copies = [...(await compressedCopies(bytes)), ['', bytes] as const]
+  for (const [suffix, copy] of copies) await writeFile(join(folder, basename(file.path) + suffix), copy)
 }
 
 async function isBrotli(target: Target): Promise<void> {
@@ -32,11 +73,12 @@ async function isBrotli(target: Target): Promise<void> {
 
 const sources = ['account/account.css', 'account/passkey.js']
 
+function linkedBy(html: string): string[] {
+  return [...html.matchAll(/<(?:link rel="stylesheet" href|script type="module" src)="([^"]+)"/g)].map(([, path = '']) => path)
+}
+
 /** Styles and scripts that the page links, as they are sent: against what is written in web/, and against the same as it is built, without brotli. */
-async function weigh(page: Target, assets: BuiltAssets): Promise<Row[]> {
-  const { body } = await fetchAnswer(page)
-  const paths = [...body.matchAll(/<(?:link rel="stylesheet" href|script type="module" src)="([^"]+)"/g)].map(([, path = '']) => path)
-  if (!paths.some((path) => path.endsWith('.js'))) throw new Error(`${page.path} loads no script`)
+async function weigh(page: Target, paths: readonly string[], assets: BuiltAssets): Promise<Row[]> {
   const total = async (coding: string) => {
     const sizes = paths.map((path) => contentLength({ ...page, path, headers: { ...page.headers, 'accept-encoding': coding } }))
     return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
