@@ -3,6 +3,7 @@ import t from 'tap'
 import { loadConfig } from '../src/config.ts'
 import { loggerOptions } from '../src/logger-options.ts'
 import { createTestApp, password } from './app.ts'
+import { eventually } from './eventually.ts'
 
 interface Line {
   msg: string
@@ -84,6 +85,19 @@ t.test('a secret that an error carries along is cut out by its name', async (t) 
   t.ok(log.lines().some(({ msg }) => msg === 'control'))
   t.notMatch(log.text(), /s3cret/)
 })
+
+t.test(
+  'a connection that broke is told of without the connection: pg hangs it on its errors, with the key that cancels what runs on it',
+  async (t) => {
+    const log = capture()
+    const { data } = await createTestApp(t, { overrides: { logger: log.logger } })
+    const broke = () => log.lines().find(({ msg }) => msg === 'an idle database connection failed')
+    await data.owner.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()')
+    await eventually(t, 'it is told of', () => broke() !== undefined)
+    t.match(broke(), { err: { code: '57P01', client: undefined } })
+    t.notMatch(log.text(), /secretKey/)
+  },
+)
 
 t.test('closing lets nothing hang: pools, listener and timers are gone', async (t) => {
   const { app, data } = await createTestApp(t)
