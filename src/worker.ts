@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { compactHeap } from './compact-heap.ts'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db/client.ts'
 import { createReadiness } from './db/readiness.ts'
@@ -35,5 +36,6 @@ runProcess(async (opened) => {
     log,
   })
   opened(() => worker.stop())
+  compactHeap()
   log.info('the worker works')
 })

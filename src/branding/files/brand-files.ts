@@ -46,7 +46,8 @@ interface Known {
 }
 
 const mostBytes = 512 * 1024 * 1024
-const mostFiles = 50_000
+/** What a file and its copies take of a disk at least: this bounds how many there are. */
+const leastBytes = 12 * 1024
 const lookAgain = 60_000
 /** What is compressed already grows by it. */
 const compressible = /\.(css|webmanifest|ico)$/
@@ -65,9 +66,8 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
     for (const extension of Object.values(codingExtensions)) await rm(whole + extension, { force: true })
   }
   const kept = new LRUCache<string, Known>({
-    max: mostFiles,
     maxSize: mostBytes,
-    sizeCalculation: ({ bytes }) => bytes,
+    sizeCalculation: ({ bytes }) => Math.max(bytes, leastBytes),
     dispose: (_known, path, reason) => {
       if (reason === 'evict') remove(path).catch(() => {})
     },
