@@ -19,6 +19,8 @@ export interface EmbeddedOptions {
   onProgress?: (line: string) => void
   /** Further `-c` settings of the server. */
   settings?: Record<string, string>
+  /** Any that is free, unless told otherwise. */
+  choosePort?: () => Promise<number>
 }
 
 /**
@@ -39,8 +41,8 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       progress('creating the database cluster')
       await initialise({ bin, cluster, home, password, user })
     }
-    const port = await freePort()
-    const server = await startServer({ bin, cluster, port, user, settings: options.settings ?? {} })
+    const plan = { bin, cluster, user, settings: options.settings ?? {} }
+    const { port, server } = await startOnPort(plan, options.choosePort ?? freePort)
     return {
       url: (name = 'tenantry') => `postgresql://postgres:${password}@127.0.0.1:${port}/${name}`,
       stop: () => stopServer(server).finally(release),
@@ -155,6 +157,24 @@ interface ServerPlan {
   port: number
   user: OsUser | undefined
   settings: Record<string, string>
+}
+
+const portTries = 5
+
+/** A port that was free when it was chosen can be somebody's a moment later, when the server opens it: then another one is. */
+async function startOnPort(
+  plan: Omit<ServerPlan, 'port'>,
+  choosePort: () => Promise<number>,
+  tries = portTries,
+): Promise<{ port: number; server: ChildProcess }> {
+  const port = await choosePort()
+  try {
+    return { port, server: await startServer({ ...plan, port }) }
+  } catch (error) {
+    const taken = error instanceof Error && error.message.includes('could not create any TCP/IP sockets')
+    if (taken && tries > 1) return startOnPort(plan, choosePort, tries - 1)
+    throw error
+  }
 }
 
 function startServer({ bin, cluster, port, user, settings }: ServerPlan): Promise<ChildProcess> {

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { type Test, test } from 'tap'
 import { startEmbeddedPostgres } from '../../src/embedded/postgres.ts'
+import { freePort } from '../free-port.ts'
 
 const settings = { fsync: 'off' }
 
@@ -38,6 +40,19 @@ test('what runs is PostgreSQL 17 on this machine alone, with the settings asked 
   t.ok(url.password.length >= 32)
   url.password = 'postgres'
   await t.rejects(ask(url.href, 'select 1'), { code: '28P01' })
+})
+
+test('a port that somebody takes before the server does is left to them; where every one is, the start fails and says so', async (t) => {
+  const dataDir = await dataFolder(t)
+  const port = await freePort()
+  const other = createServer().listen(port, '127.0.0.1')
+  await once(other, 'listening')
+  t.teardown(() => other.close())
+  await t.rejects(startEmbeddedPostgres({ dataDir, settings, choosePort: async () => port }), /did not start: .*TCP\/IP sockets/)
+  const ports = [port, port, await freePort()]
+  const server = await startEmbeddedPostgres({ dataDir, settings, choosePort: async () => ports.shift() ?? 0 })
+  t.teardown(() => server.stop())
+  t.same([ports, await ask(server.url('postgres'), 'select 1 as one')], [[], [{ one: 1 }]])
 })
 
 test('a cluster left running by a killed process is taken over', async (t) => {
