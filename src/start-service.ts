@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { buildApp, type Overrides } from './app.ts'
-import { compactHeap } from './compact-heap.ts'
 import type { Config } from './config.ts'
 import { createTlsAsk } from './hosts/tls-ask.ts'
 import type { Worker } from './start-worker.ts'
@@ -28,7 +27,6 @@ export async function startService(config: Config, overrides: Overrides = {}): P
   try {
     await app.listen({ host: config.listen.host, port: config.listen.port }).catch(explainListening('HOST', 'PORT', config.listen.port))
     tlsAsk = await listenToTlsAsk(app)
-    compactHeap()
     await app.readiness.prove()
     worker = config.worker.inside ? await startInside(app) : undefined
   } catch (error) {

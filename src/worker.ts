@@ -1,5 +1,4 @@
 import { pino } from 'pino'
-import { compactHeap } from './compact-heap.ts'
 import { loadConfig } from './config.ts'
 import { openDatabase } from './db/client.ts'
 import { createReadiness } from './db/readiness.ts'
@@ -36,6 +35,5 @@ runProcess(async (opened) => {
     log,
   })
   opened(() => worker.stop())
-  compactHeap()
   log.info('the worker works')
 })

@@ -19,7 +19,7 @@ const layers = [
   ['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive', 'backup'],
   ['provision'],
   ['app', 'seed'],
-  ['compact-heap', 'run-process', 'start-service', 'start-worker', 'embedded', 'cli', 'server', 'worker', 'launch'],
+  ['run-process', 'start-service', 'start-worker', 'embedded', 'cli', 'server', 'worker', 'launch'],
 ]
 const areas = new Set(['auth', 'branding', 'mail', 'content', 'media', 'hosts', 'platform', 'site-archive', 'backup'])
 /** One folder or file each, and nothing of the others: what two of them share belongs below. */
