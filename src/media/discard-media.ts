@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TenantDb } from '../db/client.ts'
 import type { TenantStorage } from '../storage/tenant-storage.ts'
@@ -9,6 +10,9 @@ export interface Whereabouts {
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
+/** Milliseconds: whoever waits for the answer that it came to nothing has waited for a storage that is away already. */
+const tidying = 5_000
+
 /**
  * Undoes an upload that came to nothing: the row first, and what is kept of it only where there was one. It may have gone on all the same: the answer that
  * said so was lost. What stays where the storage is away no row tells of, and the daily sweep removes it.
@@ -16,10 +20,18 @@ export interface Whereabouts {
 export async function discardMedia({ db, storage, log }: Whereabouts, id: string): Promise<void> {
   try {
     const { count } = await db.media.deleteMany({ where: { id, status: 'uploading' } })
-    if (count > 0) await removeObjects(storage, id)
+    if (count > 0) await within(tidying, removeObjects(storage, id))
   } catch (err) {
     log.warn({ err, media: id }, 'an upload that failed could not be tidied up; the daily sweep will')
   }
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  const over = new AbortController()
+  const late = delay(milliseconds, undefined, { signal: over.signal }).then(() => {
+    throw new Error(`the storage has not answered for ${milliseconds} ms`)
+  })
+  await Promise.race([work, late]).finally(() => over.abort())
 }
 
 /** Everything that is kept of a file. */

@@ -32,9 +32,8 @@ export function refilledParts(body: AsyncIterable<Uint8Array>, partSize: number)
   let turn: Promise<unknown> = Promise.resolve()
 
   async function fill(memory: Memory): Promise<Part | undefined> {
-    if (isOver) return undefined
     let size = 0
-    while (true) {
+    while (!isOver) {
       const taken = rest.subarray(0, partSize - size)
       rest = rest.subarray(taken.length)
       memory.write(taken, size)
@@ -47,6 +46,7 @@ export function refilledParts(body: AsyncIterable<Uint8Array>, partSize: number)
       }
       rest = next.value
     }
+    return undefined
   }
 
   return async function* parts() {

@@ -5,14 +5,22 @@ import { type ObjectKind, StorageFailure, type StorageReason } from './object-st
 /** As in the configuration. */
 export type S3Settings = Omit<Extract<StorageConfig, { driver: 's3' }>, 'driver'>
 
-/** Milliseconds. A server that is silent for so long has failed: the SDK's own default is to wait for ever. */
+/**
+ * Milliseconds. A server that is silent for so long has failed: the SDK's own default is to wait for ever. One that takes a body slowly is not silent, and
+ * neither is who waits for a connection.
+ */
 export interface Patience {
   connection: number
   silence: number
 }
 
-const patient: Patience = { connection: 3_000, silence: 15_000 }
+/**
+ * The SDK begins to listen for silence after three seconds. Twice that, once more for what is aborted, and five seconds for what is tidied up are less than the
+ * minute after which a connection without a word is closed (src/app.ts): the caller hears that the storage is away.
+ */
+const patient: Patience = { connection: 3_000, silence: 12_000 }
 const attempts = 4
+const attemptsInSilence = 2
 /** More wait for one of them. */
 const connections = 64
 
@@ -23,7 +31,7 @@ export function openS3Client(
   patience: Patience = patient,
   most = connections,
 ): S3Client {
-  return new S3Client({
+  const client = new S3Client({
     region,
     // Servers other than Amazon's are reached by path, and know fewer checksums.
     ...(endpoint ? { endpoint, forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED' } : {}),
@@ -31,13 +39,28 @@ export function openS3Client(
     maxAttempts: attempts,
     requestHandler: {
       connectionTimeout: patience.connection,
-      requestTimeout: patience.silence,
-      throwOnRequestTimeout: true,
       socketTimeout: patience.silence,
       httpAgent: { maxSockets: most },
       httpsAgent: { maxSockets: most },
     },
   })
+  // Around each attempt.
+  client.middlewareStack.add(
+    (next, { commandName }) => {
+      let left = commandName === 'AbortMultipartUploadCommand' ? 1 : attemptsInSilence
+      return async (attempt) => {
+        try {
+          return await next(attempt)
+        } catch (error) {
+          // As its cause the SDK would still find it, and try again.
+          if (nameOf(error) === 'TimeoutError' && --left === 0) throw new StorageFailure('unavailable', new Error(String(error)))
+          throw error
+        }
+      }
+    },
+    { name: 'giveUpInSilence', step: 'finalizeRequest' },
+  )
+  return client
 }
 
 /** What a bucket's lifecycle goes by: its rules know prefixes of keys, and every key begins with a tenant. */

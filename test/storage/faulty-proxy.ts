@@ -1,15 +1,29 @@
 import { request as ask, createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 
 /**
  * What the proxy does instead of handing a request on: answers a status (403: that it may not; 404: that it knows no such upload), says nothing, stops reading what is sent,
- * or breaks off half-way in the body that is sent or answered; or it hands it on as a whole and loses the answer, or goes silent half-way in it.
+ * or breaks off half-way in the body that is sent or answered; or it hands it on as a whole and loses the answer, or goes silent half-way in it; or it takes the
+ * body at 12 MB a second.
  */
-export type Fault = 403 | 404 | 500 | 503 | 'stall' | 'stall-request' | 'stall-answer' | 'drop-request' | 'drop-answer' | 'lose-answer'
+export type Fault =
+  | 403
+  | 404
+  | 500
+  | 503
+  | 'stall'
+  | 'stall-request'
+  | 'stall-answer'
+  | 'slow-request'
+  | 'drop-request'
+  | 'drop-answer'
+  | 'lose-answer'
 
-/** What becomes of the server's answer, where it gets the request. */
-type Ending = 'cut' | 'lose' | 'hold'
+/** What becomes of the server's answer, where it gets the request; or of the request. */
+type Ending = 'cut' | 'lose' | 'hold' | 'slow'
 
 export interface FaultyProxy {
   url: string
@@ -43,11 +57,12 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
     onward.on('response', (answer) => {
       if (ending === 'lose') return response.destroy()
       response.writeHead(answer.statusCode ?? 502, answer.headers)
-      if (!ending) return answer.pipe(response)
+      if (!ending || ending === 'slow') return answer.pipe(response)
       answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length / 2), () => ending === 'cut' && response.destroy()))
     })
     onward.on('error', () => response.destroy())
-    request.pipe(onward)
+    if (ending === 'slow') Readable.from(trickle(request)).pipe(onward)
+    else request.pipe(onward)
   }
   await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
   t.teardown(() => {
@@ -67,7 +82,17 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
   }
 }
 
-const endings: Partial<Record<Fault, Ending>> = { 'drop-answer': 'cut', 'lose-answer': 'lose', 'stall-answer': 'hold' }
+const endings: Partial<Record<Fault, Ending>> = { 'drop-answer': 'cut', 'lose-answer': 'lose', 'stall-answer': 'hold', 'slow-request': 'slow' }
+
+async function* trickle(request: IncomingMessage): AsyncGenerator<Buffer> {
+  const [began, perMillisecond] = [performance.now(), 12_000]
+  let taken = 0
+  for await (const chunk of request) {
+    taken += chunk.length
+    await delay(Math.max(0, began + taken / perMillisecond - performance.now()))
+    yield chunk
+  }
+}
 
 function suffer(fault: Fault | undefined, request: IncomingMessage, response: ServerResponse, pass: (ending: Ending) => void): void {
   const ending = fault && endings[fault]
