@@ -199,7 +199,8 @@ function startServer({ bin, cluster, port, user, settings }: ServerPlan): Promis
       if (log.includes('database system is ready to accept connections')) started(server)
     })
     server.on('error', failed)
-    server.once('exit', () => failed(new Error(`The embedded PostgreSQL did not start: ${log.trim().split('\n').slice(-3).join(' ')}`)))
+    // By then all of its log has come.
+    server.once('close', () => failed(new Error(`The embedded PostgreSQL did not start: ${log.trim().split('\n').slice(-3).join(' ')}`)))
   })
 }
 

@@ -10,6 +10,8 @@ export interface SentFile {
 
 /** Bytes: of one file, and of all together. */
 export const [largestKept, mostKept] = [64 * 1024, 8 * 1024 * 1024]
+/** Bytes that a file takes beside its own: its path, headers and place. */
+const overhead = 1_024
 
 /** What is said of a file whoever asks for it. */
 const ofTheFile = ['content-type', 'content-encoding', 'content-length', 'cache-control', 'accept-ranges', 'etag']
@@ -18,7 +20,7 @@ export type SentFiles = LRUCache<string, SentFile>
 
 /** Small files whose name changes with what is in it, by path in one coding: those that were asked for last. */
 export function createSentFiles(): SentFiles {
-  return new LRUCache({ maxSize: mostKept, sizeCalculation: ({ bytes }) => bytes.length || 1 })
+  return new LRUCache({ maxSize: mostKept, sizeCalculation: ({ bytes }) => bytes.length + overhead })
 }
 
 /** Takes what an answer sends to its end. */

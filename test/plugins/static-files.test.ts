@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib'
 import fastify, { type InjectOptions } from 'fastify'
@@ -201,6 +203,35 @@ t.test('a small file is read once: who asks later gets the same from memory, und
   t.equal((await ask({})).statusCode, 404, 'in another coding it was not asked for')
 })
 
+t.test('a file that cannot be read answers 500 without a word of the file', async (t) => {
+  const { folder, other } = await sendsOf(t)
+  const ask = (method: 'GET' | 'HEAD') => other.inject({ method, url: '/brand/theme-a.css', headers: { 'accept-encoding': 'br' } })
+  await writeFile(join(folder, 'theme-a.css.br'), 'x')
+  await writeFile(join(folder, 'theme-a.css'), 'a{}')
+  t.equal((await ask('HEAD')).statusCode, 200, 'control')
+  await rm(join(folder, 'theme-a.css.br'))
+  // A socket has a place in the folder, and cannot be opened.
+  const socket = createServer().listen(join(folder, 'theme-a.css.br'))
+  await once(socket, 'listening')
+  t.teardown(() => socket.close())
+  for (const tries of [1, 2]) {
+    const { statusCode, headers } = await ask('GET')
+    t.match({ statusCode, type: headers['content-type'] }, { statusCode: 500, type: 'application/problem+json' }, `${tries}`)
+    t.same(
+      [headers['content-encoding'], headers.etag, headers['accept-ranges'], headers['cache-control']],
+      [undefined, undefined, undefined, 'no-store'],
+    )
+  }
+})
+
+t.test('files of one name in two folders are two files', async (t) => {
+  const { folder, other } = await sendsOf(t)
+  await mkdir(join(folder, 'b'))
+  for (const [name, text] of Object.entries({ 'a.css': 'first', 'b/a.css': 'second' })) await writeFile(join(folder, name), text)
+  for (const tries of [1, 2])
+    t.same([(await other.inject('/brand/a.css')).body, (await other.inject('/brand/a.css?folder=b')).body], ['first', 'second'], `${tries}`)
+})
+
 t.test('what is larger than 64 KiB is read each time', async (t) => {
   const { folder, other } = await sendsOf(t)
   const sizes = { 'small.png': 64 * 1024, 'large.png': 64 * 1024 + 1 }
@@ -219,11 +250,11 @@ async function sendsOf(t: Test) {
   const other = fastify()
   await other.register(problems)
   await other.register(staticFiles, { assets })
-  other.get('/brand/:file', async (request, reply) =>
+  other.get('/brand/:file', async ({ params, query }, reply) =>
     reply
       .header('vary', 'Origin')
       .header('content-security-policy', 'sandbox')
-      .sendHashed(String(Reflect.get(Object(request.params), 'file')), folder),
+      .sendHashed(String(Reflect.get(Object(params), 'file')), join(folder, String(Reflect.get(Object(query), 'folder') ?? ''))),
   )
   t.teardown(() => other.close())
   return { folder, other }
