@@ -9,6 +9,7 @@ import type { Test } from 'tap'
 import type { S3Settings } from '../../src/storage/s3-client.ts'
 import { freePort } from '../free-port.ts'
 import { requireTool } from '../tool.ts'
+import { ownBucket } from './own-bucket.ts'
 
 export interface TestS3 {
   settings: S3Settings
@@ -17,15 +18,15 @@ export interface TestS3 {
 const keys = { accessKeyId: 'test', secretAccessKey: 'a secret of the tests' }
 
 /**
- * A real S3-compatible server of the test's own with one bucket, or a bucket of TEST_S3_ENDPOINT. Undefined where there is neither: the test then
+ * A real S3-compatible server of the test's own with one bucket, or a bucket of its own at TEST_S3_ENDPOINT. Undefined where there is neither: the test then
  * ends as skipped.
  */
 export async function startS3(t: Test): Promise<TestS3 | undefined> {
-  const { TEST_S3_ENDPOINT: endpoint, TEST_S3_BUCKET, TEST_S3_ACCESS_KEY_ID, TEST_S3_SECRET_ACCESS_KEY } = process.env
+  const { TEST_S3_ENDPOINT: endpoint, TEST_S3_ACCESS_KEY_ID, TEST_S3_SECRET_ACCESS_KEY } = process.env
   const common = { region: 'us-east-1', publicEndpoint: '' }
   if (endpoint) {
     const given = { accessKeyId: TEST_S3_ACCESS_KEY_ID ?? '', secretAccessKey: TEST_S3_SECRET_ACCESS_KEY ?? '' }
-    return { settings: { ...common, ...given, endpoint, bucket: TEST_S3_BUCKET ?? 'tenantry-test' } }
+    return { settings: await ownBucket(t, { ...common, ...given, endpoint }) }
   }
   const binary = requireTool(t, 'versitygw')
   if (!binary) return undefined

@@ -44,7 +44,7 @@ if (server) {
     const outside = createS3Storage({ ...server.settings, publicEndpoint: 'https://files.example' })
     t.teardown(() => outside.close())
     const url = await outside.signedUrl('a', { contentType: 'text/plain', contentDisposition: 'inline', expiresIn: 60 })
-    t.match(url, /^https:\/\/files\.example\/tenantry\/a\?/)
+    t.ok(url?.startsWith(`https://files.example/${server.settings.bucket}/a?`), url ?? 'none')
   })
 
   t.test('a bucket that browsers do not reach hands out no addresses, and its parts come through the service', async (t) => {
