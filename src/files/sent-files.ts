@@ -9,7 +9,7 @@ export interface SentFile {
 }
 
 /** Bytes: of one file, and of all together. */
-export const [largestKept, mostKept] = [64 * 1024, 8 * 1024 * 1024]
+export const [largestKept, mostKept] = [256 * 1024, 16 * 1024 * 1024]
 /** Bytes that a file takes beside its own: its path, headers and place. */
 const overhead = 1_024
 

@@ -232,9 +232,9 @@ t.test('files of one name in two folders are two files', async (t) => {
     t.same([(await other.inject('/brand/a.css')).body, (await other.inject('/brand/a.css?folder=b')).body], ['first', 'second'], `${tries}`)
 })
 
-t.test('what is larger than 64 KiB is read each time', async (t) => {
+t.test('what is larger than 256 KiB is read each time', async (t) => {
   const { folder, other } = await sendsOf(t)
-  const sizes = { 'small.png': 64 * 1024, 'large.png': 64 * 1024 + 1 }
+  const sizes = { 'small.png': 256 * 1024, 'large.png': 256 * 1024 + 1 }
   for (const [name, size] of Object.entries(sizes)) {
     await writeFile(join(folder, name), Buffer.alloc(size))
     t.equal((await other.inject(`/brand/${name}`)).rawPayload.length, size)
