@@ -11,7 +11,7 @@ export const brandFile = defineFlow({
     description: 'Names change with what they name: it may be kept for ever. `GET /v1/site` gives the addresses.',
     tags: ['site'],
     params: Type.Object({ file: Type.String({ maxLength: 60, pattern: '^[a-z0-9-]{1,20}\\.[A-Za-z0-9_-]{16}\\.[a-z0-9]{2,11}$' }) }),
-    response: { 200: Type.String({ format: 'binary' }), ...problems(400, 404, 500, 503) },
+    response: { 200: Type.String({ format: 'binary' }), ...problems(400, 404, 500, 503, 507) },
   },
   async handler(request, reply) {
     const found = await request.server.brandFiles.find(brandSite(request), request.params.file)

@@ -7,6 +7,7 @@ import { codingExtensions } from '../../files/accept-encoding.ts'
 import { compressedCopies } from '../../files/compressed-copies.ts'
 import type { Images } from '../../files/images.ts'
 import { createBoundedQueue } from '../../security/bounded-queue.ts'
+import { onDisk } from '../../storage/disk-files.ts'
 import type { TenantStorage } from '../../storage/tenant-storage.ts'
 import { type BrandFile, type BrandPlan, planBrand } from '../../tenancy/brand/brand-plan.ts'
 import { type AssetReader, createAssetReader, makeBrandFile } from './make-brand-file.ts'
@@ -55,16 +56,13 @@ const compressible = /\.(css|webmanifest|ico)$/
 export function createBrandFiles(images: Images, now: () => number = Date.now): BrandFiles {
   let root: Promise<string> | undefined
   const pathOf = async (path: string) => {
-    root ??= makeOwnFolder().catch((error) => {
+    root ??= onDisk(makeOwnFolder).catch((error) => {
       root = undefined
       throw error
     })
     return join(await root, path)
   }
-  const remove = async (path: string) => {
-    const whole = await pathOf(path)
-    for (const extension of Object.values(codingExtensions)) await rm(whole + extension, { force: true })
-  }
+  const remove = async (path: string) => removeWithCopies(await pathOf(path))
   const kept = new LRUCache<string, Known>({
     maxSize: mostBytes,
     sizeCalculation: ({ bytes }) => Math.max(bytes, leastBytes),
@@ -154,16 +152,32 @@ async function readPlans(db: TenantDb): Promise<Plans> {
   return found
 }
 
-/** The file last: once it is there its copies are too. Answers how many bytes they take. */
+/** The file last: once it is there its copies are too. Answers how many bytes they take. Where one cannot be written none is left. */
 async function write(path: string, name: string, bytes: Uint8Array): Promise<number> {
-  await mkdir(dirname(path), { recursive: true })
   const copies = compressible.test(name) ? await compressedCopies(bytes) : []
-  let size = 0
-  for (const [suffix, copy] of [...copies, ['', bytes] as const]) {
-    const written = `${path}.${randomUUID()}`
-    await writeFile(written, copy)
-    await rename(written, path + suffix)
-    size += copy.length
+  return onDisk(async () => {
+    await mkdir(dirname(path), { recursive: true })
+    try {
+      for (const [suffix, copy] of [...copies, ['', bytes] as const]) await writeAt(path + suffix, copy)
+    } catch (error) {
+      await removeWithCopies(path)
+      throw error
+    }
+    return copies.reduce((size, [, copy]) => size + copy.length, bytes.length)
+  })
+}
+
+async function writeAt(path: string, bytes: Uint8Array): Promise<void> {
+  const written = `${path}.${randomUUID()}`
+  try {
+    await writeFile(written, bytes)
+    await rename(written, path)
+  } catch (error) {
+    await rm(written, { force: true })
+    throw error
   }
-  return size
+}
+
+async function removeWithCopies(path: string): Promise<void> {
+  for (const extension of Object.values(codingExtensions)) await rm(path + extension, { force: true })
 }

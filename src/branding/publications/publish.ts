@@ -18,7 +18,7 @@ export const publish = defineFlow({
     description: 'Pages, mails and addresses of the brand show it at once. `revision` is that of the draft you saw: no other is published.',
     tags: ['brand'],
     body: Type.Object({ revision: Type.Integer({ minimum: 1 }), note: Type.Optional(Note) }, { additionalProperties: false }),
-    response: { 201: Publication, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503) },
+    response: { 201: Publication, ...problems(400, 401, 403, 404, 409, 413, 415, 422, 503, 507) },
   },
   bodyLimit: 4096,
   async handler(request, reply) {

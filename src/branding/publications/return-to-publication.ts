@@ -16,7 +16,7 @@ export const returnToPublication = defineFlow({
     description: 'As a publication of its own, so that this can be undone the same way. A draft stays as it is.',
     tags: ['brand'],
     params: Type.Object({ number: Type.Integer({ minimum: 1, maximum: 2_147_483_647 }) }),
-    response: { 201: Publication, ...problems(400, 401, 403, 404, 503) },
+    response: { 201: Publication, ...problems(400, 401, 403, 404, 503, 507) },
   },
   async handler(request, reply) {
     const { db, server, params } = request
