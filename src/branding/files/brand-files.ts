@@ -53,7 +53,7 @@ const lookAgain = 60_000
 /** What is compressed already grows by it. */
 const compressible = /\.(css|webmanifest|ico)$/
 
-export function createBrandFiles(images: Images, now: () => number = Date.now): BrandFiles {
+export function createBrandFiles(images: Images, now: () => number = Date.now, { most = mostBytes } = {}): BrandFiles {
   let root: Promise<string> | undefined
   const pathOf = async (path: string) => {
     root ??= onDisk(makeOwnFolder).catch((error) => {
@@ -62,12 +62,20 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
     })
     return join(await root, path)
   }
+  /** Under way: what is asked for again meanwhile waits, or the new file would go with the old one. */
+  const removals = new Map<string, Promise<void>>()
   const remove = async (path: string) => removeWithCopies(await pathOf(path))
   const kept = new LRUCache<string, Known>({
-    maxSize: mostBytes,
+    maxSize: most,
     sizeCalculation: ({ bytes }) => Math.max(bytes, leastBytes),
     dispose: (_known, path, reason) => {
-      if (reason === 'evict') remove(path).catch(() => {})
+      if (reason !== 'evict') return
+      // What cannot be removed goes with the folder.
+      const removal = remove(path).catch(() => {})
+      removals.set(
+        path,
+        removal.finally(() => removals.delete(path)),
+      )
     },
   })
   const flights = new Map<string, Promise<boolean>>()
@@ -95,7 +103,11 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
   /** Whether it is there when it is over. */
   const once = async (path: string, work: () => Promise<boolean>) => {
     if (await isThere(path)) return true
-    const flight = flights.get(path) ?? work().finally(() => flights.delete(path))
+    const fly = async () => {
+      await removals.get(path)
+      return work()
+    }
+    const flight = flights.get(path) ?? fly().finally(() => flights.delete(path))
     flights.set(path, flight)
     return flight
   }
@@ -119,7 +131,7 @@ export function createBrandFiles(images: Images, now: () => number = Date.now): 
       )
     },
     async close() {
-      await Promise.allSettled(flights.values())
+      await Promise.allSettled([...flights.values(), ...removals.values()])
       if (root) await rm(await root, { recursive: true, force: true })
     },
   }
