@@ -5,11 +5,15 @@ import sharp from 'sharp'
 import t from 'tap'
 import { createBrandFiles } from '../../src/branding/files/brand-files.ts'
 import { createImages, type Images } from '../../src/files/images.ts'
+import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { tenantStorage } from '../../src/storage/tenant-storage.ts'
 import { planBrand } from '../../src/tenancy/brand/brand-plan.ts'
 import { readPublishedBrand } from '../../src/tenancy/brand/published-brand.ts'
 import { createTestApp } from '../app.ts'
+import { outcome } from '../auth/auth-calls.ts'
 import { eventually } from '../eventually.ts'
+import { startFaultyProxy } from '../storage/faulty-proxy.ts'
+import { startS3 } from '../storage/s3-server.ts'
 import { brandCalls, fontOf } from './brand-calls.ts'
 
 const test = await createTestApp(t)
@@ -194,11 +198,31 @@ t.test('whoever asks for names that there are not is answered from memory', asyn
   t.equal(asked.sites, 2, 'another version is another brand')
 })
 
-t.test('a storage that is away answers 503 with Retry-After, and is asked again', async (t) => {
+t.test('a storage that is away answers 503 STORAGE_UNAVAILABLE with Retry-After, and is asked again', async (t) => {
+  const server = await startS3(t)
+  if (!server) return
+  const proxy = await startFaultyProxy(t, server.settings.endpoint)
+  const storage = createS3Storage({ ...server.settings, endpoint: proxy.url }, { connection: 500, silence: 500 })
+  for await (const { key, size } of app.objectStorage.list('')) {
+    const found = await app.objectStorage.read(key)
+    t.equal((await storage.put(key, found?.stream ?? Buffer.of(), { contentType: 'application/octet-stream' })).size, size)
+  }
+  const another = await test.another({ storage })
+  const ask = () => another.inject({ url: addressOf('logo'), headers: { host: a.host } })
+  proxy.fail(503)
+  const away = await ask()
+  t.ok(proxy.met() > 0, 'it was asked')
+  t.equal(outcome(away), '503 STORAGE_UNAVAILABLE')
+  t.match([away.headers['retry-after'], away.headers['cache-control']], [/^[1-9]\d*$/, 'no-store'])
+  proxy.heal()
+  t.equal(outcome(await ask()), '200')
+})
+
+t.test('what the storage failed at is not kept', async (t) => {
   const storage = tenantStorage(app.objectStorage, a.id)
   const files = createBrandFiles(createImages())
   t.teardown(() => files.close())
   const broken = { ...storage, read: async () => Promise.reject(new Error('away')) }
   await t.rejects(files.find({ tenantId: a.id, version: 1, db, storage: broken }, nameOf('logo')), /away/)
-  t.ok(await files.find({ tenantId: a.id, version: 1, db, storage }, nameOf('logo')), 'a failure is not kept')
+  t.ok(await files.find({ tenantId: a.id, version: 1, db, storage }, nameOf('logo')))
 })
