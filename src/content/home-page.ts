@@ -2,6 +2,7 @@ import type { TenantDb } from '../db/client.ts'
 import { answerPublicly } from '../tenancy/answer-publicly.ts'
 import { defineFlow } from '../tenancy/define-flow.ts'
 import { escapeHtml } from '../tenancy/escape-html.ts'
+import { renderLegalLinks } from '../tenancy/legal-links.ts'
 import { type PageSite, readPageSite } from '../tenancy/page-site.ts'
 import { readSiteProfile, type SiteProfile } from '../tenancy/site-profile.ts'
 import { publicCollections } from './collection.ts'
@@ -68,7 +69,8 @@ function renderPage({ site, face, newest, stylesheet }: Shown): string {
   const { name, origin, locale, timeZone, brand, slug } = site
   const { collections, entries, contact } = newest
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone })
-  const words = locale.startsWith('pt') ? portuguese : english
+  const language = locale.startsWith('pt') ? 'pt' : 'en'
+  const words = { pt: portuguese, en: english }[language]
   const articles = entries.map(
     ({ slug: entry, title, summary, date, collection }) =>
       `<article><h3><a href="/v1/collections/${collection}/entries/${entry}">${escapeHtml(title)}</a></h3>` +
@@ -82,13 +84,7 @@ ${face?.head ?? ''}<link rel="stylesheet" href="${stylesheet}"></head>
 <body><header>${face?.sign ?? ''}<h1>${escapeHtml(name)}</h1><p>${escapeHtml(brand.tagline)}</p></header>
 <main>${entries.length > 0 ? `<h2>${words.newest}</h2>${articles.join('')}` : ''}${links.length > 0 ? `<h2>${words.collections}</h2><nav>${links.join('')}</nav>` : ''}
 <h2>${words.next}</h2><ul>${contact ? `<li><a href="/contact">${words.contact}</a></li>` : ''}<li><a href="/account/sign-in">${words.signIn}</a></li><li><a href="/account/sign-up">${words.signUp}</a></li><li><a href="/docs/">${words.docs}</a></li><li><a href="/v1/site">${words.site}</a></li><li><a href="/openapi.json">OpenAPI</a></li></ul></main>
-<footer>${[escapeHtml(brand.shortName), escapeHtml(slug), ...legalLinks(brand.legal, words)].join(' · ')}</footer></body></html>`
-}
-
-function legalLinks(legal: SiteProfile['brand']['legal'], words: typeof portuguese): string[] {
-  return (['imprint', 'privacy', 'terms'] as const).flatMap((kind) =>
-    legal[kind] ? [`<a href="${escapeHtml(legal[kind])}">${words[kind]}</a>`] : [],
-  )
+<footer>${[escapeHtml(brand.shortName), escapeHtml(slug), ...renderLegalLinks(brand.legal, language)].join(' · ')}</footer></body></html>`
 }
 
 const portuguese = {
@@ -100,9 +96,6 @@ const portuguese = {
   signUp: 'Criar conta',
   docs: 'Documentação da API deste site',
   site: 'Perfil público do site',
-  imprint: 'Ficha técnica',
-  privacy: 'Privacidade',
-  terms: 'Termos',
 }
 const english: typeof portuguese = {
   newest: 'Newest',
@@ -113,7 +106,4 @@ const english: typeof portuguese = {
   signUp: 'Create an account',
   docs: "This site's API documentation",
   site: "The site's public profile",
-  imprint: 'Imprint',
-  privacy: 'Privacy',
-  terms: 'Terms',
 }

@@ -2,6 +2,7 @@ import type { TenantDb } from '../db/client.ts'
 import { addressIn, type Brand, type BrandPlan, fitInto, planBrand } from './brand/brand-plan.ts'
 import { brandFields, brandOf } from './brand/published-brand.ts'
 import { escapeHtml } from './escape-html.ts'
+import type { Legal } from './legal-links.ts'
 
 /** What a page needs to look like its site's. */
 export interface PageSite {
@@ -13,6 +14,7 @@ export interface PageSite {
   logo: string
   /** HTML of the image alone, said by the name beside it; empty where there is none. */
   sign: string
+  legal: Legal
 }
 
 /** What a logo may take of a page, in CSS pixels. */
@@ -23,9 +25,10 @@ export async function readPageSite(db: TenantDb): Promise<PageSite | undefined> 
   if (!site) return undefined
   const { name, locale } = site
   const brand = brandOf(site)
-  if (!brand) return { name, locale, head: '', logo: escapeHtml(name), sign: '' }
+  if (!brand) return { name, locale, head: '', logo: escapeHtml(name), sign: '', legal: {} }
   const plan = planBrand(brand)
-  return { name, locale, head: renderHead(plan), logo: renderLogo(name, brand, plan), sign: renderImage('', brand, plan) }
+  const { legal } = brand.spec
+  return { name, locale, head: renderHead(plan), logo: renderLogo(name, brand, plan), sign: renderImage('', brand, plan), legal }
 }
 
 /** Links to the brand's sheet, icons and manifest, by names that change with them. */

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import type { BuiltAssets } from '../files/built-assets.ts'
 import { escapeHtml } from './escape-html.ts'
 import type { Language } from './language.ts'
+import { renderLegalLinks } from './legal-links.ts'
 import type { PageSite } from './page-site.ts'
 
 export interface Page {
@@ -59,9 +60,10 @@ function policyOf({ script, formTargets = [], sources = {} }: Page): string {
 
 function render({ site, language, title, failed, content, navigation = '', script }: Page, assets: BuiltAssets): string {
   const name = site && escapeHtml(site.name)
+  const legal = site ? renderLegalLinks(site.legal, language).join(' · ') : ''
   return `<!doctype html>
 <html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">
 <title>${failed ? `${escapeHtml(failed)}: ` : ''}${escapeHtml(title)}${name ? ` · ${name}` : ''}</title>${site?.head ?? ''}<link rel="stylesheet" href="${assets.address('account/account.css')}">${script ? `<script type="module" src="${assets.address(script)}"></script>` : ''}</head>
 <body>${site ? `<header><a href="/">${site.logo}</a></header>` : ''}${navigation}<main><h1>${escapeHtml(title)}</h1>
-${content}</main></body></html>`
+${content}</main>${legal && `<footer>${legal}</footer>`}</body></html>`
 }

@@ -91,6 +91,28 @@ t.test('legal links are kept by the draft, published, and stand in the footer of
   t.notMatch(footerOf(await homeOf(b)), '<a', 'the other site has none')
 })
 
+t.test('every page in the brand shows the legal links in its footer, in the visitor’s language; without any there is no footer', async (t) => {
+  const pages = ['/account/sign-in', '/account/sign-up', '/contact', '/account/verify-email?token=x']
+  const ask = async (site: { host: string }, url: string) =>
+    (await call(site, { url, headers: { 'accept-language': 'en', accept: 'text/html' } })).body
+  await publish(t, (spec) => ({ ...spec, legal: { privacy: '/privacy?a=1&b=2', terms: 'https://site-a.example/terms', imprint: null } }))
+  const links = [
+    ['/privacy?a=1&#38;b=2', 'Privacy'],
+    ['https://site-a.example/terms', 'Terms'],
+  ]
+  for (const url of pages) {
+    const body = await ask(a, url)
+    t.same(anchorsOf(footerOf(body)), links, url)
+    t.match(body, /<\/main><footer>/, 'after what the page is for')
+    t.match(await ask(b, url), '</main></body>', `${url} of a site that has none`)
+  }
+  const preview = await own.ask('GET', '/v1/brand/draft/preview')
+  t.match(footerOf(preview.body), 'href="/privacy?a=1&#38;b=2"', 'the preview shows them too')
+  await publish(t, (spec) => ({ ...spec, legal: { privacy: null, terms: null, imprint: null } }))
+  t.notMatch(await ask(a, '/account/sign-in'), '<footer', 'and taken away again')
+  t.notMatch(footerOf(await homeOf(a)), '<a')
+})
+
 t.test('phone and address are kept by the draft, and told by /v1/site once they are published', async (t) => {
   const contact = { email: 'office@site-a.example', phone: '+239 222 (10) 20', address: 'Rua 3 de Fevereiro, São Tomé' }
   await own.save((spec) => ({ ...spec, contact }))

@@ -41,6 +41,7 @@ export const previewDraft = defineFlow({
         head: `<style>${sheet}</style>`,
         logo: picture ? `<img src="${picture}" alt="${name}" height="44">` : name,
         sign: '',
+        legal: spec.legal,
       },
       language: languageOf(spec.locale),
       title: spec.shortName,
