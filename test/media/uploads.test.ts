@@ -15,8 +15,11 @@ const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex
 const bytes = mp4Of(8 * MB + 1_000)
 const [first, second] = [bytes.subarray(0, 8 * MB), bytes.subarray(8 * MB)]
 
+/** By another name than the service does. */
+const asBrowsersReach = ({ S3_ENDPOINT: endpoint = '' }: Record<string, string>) => endpoint.replace('//127.0.0.1', '//localhost')
+
 async function createUploads(t: Test, env: Record<string, string>) {
-  const tools = await createMediaApp(t, { env: { ...env, MEDIA_FILE_MB: '20', MEDIA_QUOTA_MB: '100' } })
+  const tools = await createMediaApp(t, { env: { ...env, S3_PUBLIC_ENDPOINT: asBrowsersReach(env), MEDIA_FILE_MB: '20', MEDIA_QUOTA_MB: '100' } })
   const { app, ask, a } = tools
   const port = await listen(app)
   const begin = async (more: object = {}) =>
@@ -43,7 +46,7 @@ async function createUploads(t: Test, env: Record<string, string>) {
 }
 
 onBothStorages(t, 'an upload in parts', async (t, env) => {
-  const { a, b, begin, put, progress, complete, ask, visit, check, keysOf, rowsOf, data, storageOf, dbOf } = await createUploads(t, env)
+  const { a, b, begin, put, addressOf, progress, complete, ask, visit, check, keysOf, rowsOf, data, storageOf, dbOf } = await createUploads(t, env)
 
   t.test('goes on where it broke off, shows how far it has come, and is one file when all has come', async (t) => {
     const upload = await begin({ alt: 'Um filme', sha256: sha256(bytes) })
@@ -65,6 +68,15 @@ onBothStorages(t, 'an upload in parts', async (t, env) => {
     t.equal(outcome(await complete(upload.id)), '404 UPLOAD_UNKNOWN', 'it is over')
     const { rows } = await data.owner.query(`select action from audit_events where tenant_id = $1 and target = $2`, [a.id, upload.id])
     t.same(rows, [{ action: 'media.added' }])
+  })
+
+  t.test('is sent straight to the bucket, as browsers reach it; where there is none, to the service', async (t) => {
+    const { id } = await begin()
+    const original = `${asBrowsersReach(env)}/${env.S3_BUCKET}/tenants/${a.id}/media/${id}/original`
+    const [address = '', signature = ''] = (await addressOf(id, 1)).split('?')
+    t.equal(address, env.S3_BUCKET ? original : `/v1/media/uploads/${id}/parts/1`)
+    t.equal(signature.includes('partNumber=1'), env.S3_BUCKET !== undefined)
+    t.equal((await ask('DELETE', `/v1/media/uploads/${id}`)).statusCode, 204)
   })
 
   t.test('whose parts have another size than was announced is not completed: 409 UPLOAD_MISMATCH', async (t) => {
