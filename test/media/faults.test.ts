@@ -2,10 +2,8 @@ import { once } from 'node:events'
 import { Agent, request as ask } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
 import { sweepMedia } from '../../src/media/sweep-media.ts'
-import { openS3Client } from '../../src/storage/s3-client.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { outcome } from '../auth/auth-calls.ts'
 import { eventually } from '../eventually.ts'
@@ -15,6 +13,7 @@ import { listen } from '../raw-request.ts'
 import { startFaultyProxy } from '../storage/faulty-proxy.ts'
 import { startS3 } from '../storage/s3-server.ts'
 import { mountSmallDisk } from '../storage/small-disk.ts'
+import { underWay, uploadsUnderWay } from '../storage/under-way.ts'
 import { createMediaApp } from './media-calls.ts'
 import { onBothStorages } from './storages.ts'
 
@@ -42,9 +41,7 @@ t.test('a bucket that fails', async (t) => {
   const storage = createS3Storage({ ...server.settings, endpoint: proxy.url }, { connection: 500, silence: 500 })
   const tools = await createMediaApp(t, { overrides: { storage } })
   const { a, ask, send, add, visit, dbOf, storageOf, rowsOf, app } = tools
-  const client = openS3Client(server.settings)
-  t.teardown(() => client.destroy())
-  const parts = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: server.settings.bucket }))).Uploads ?? []
+  const parts = uploadsUnderWay(t, server.settings)
   const port = await listen(app)
 
   for (const [size, file] of Object.entries({ small, large })) {
@@ -121,8 +118,9 @@ t.test('a bucket that is gone answers 503 STORAGE_UNAVAILABLE, and no row stays 
 onBothStorages(t, 'a sender who goes away', async (t, env) => {
   const tools = await createMediaApp(t, { env })
   const port = await listen(tools.app)
+  const arriving = underWay(t, tools.app.config.storage)
   for (const share of [0.1, 0.99]) {
-    t.test(`at ${share * 100} % leaves neither row nor object`, async (t) => {
+    t.test(`at ${share * 100} % leaves neither row nor object, nor parts of one`, async (t) => {
       const { payload, headers } = multipart(large)
       const head = [
         'POST /v1/media HTTP/1.1',
@@ -136,9 +134,12 @@ onBothStorages(t, 'a sender who goes away', async (t, env) => {
       socket.write(`${head.join('\r\n')}\r\n\r\n`)
       socket.write(payload.subarray(0, Math.floor(payload.length * share)))
       await eventually(t, 'its row is there', async () => (await tools.rowsOf()).length === 1, 10_000)
+      // Of what is less than a part the bucket knows nothing yet.
+      if (share > 0.5) await eventually(t, 'so is a part of it', async () => (await arriving()).length === 1, 10_000)
       socket.destroy()
       await eventually(t, 'and gone', async () => (await tools.rowsOf()).length === 0, 10_000)
       t.same(await tools.keysOf(), [])
+      await eventually(t, 'nothing is on its way', async () => (await arriving()).length === 0, 10_000)
       t.match((await tools.ask('GET', '/v1/media/usage')).json(), { bytes: 0, files: 0 })
     })
   }

@@ -123,31 +123,6 @@ export function storageContract(t: Test, storage: ObjectStorage): void {
     t.same(await keysBelow(here), [])
   })
 
-  for (const [size, title] of [
-    [1_000, 'in one piece'],
-    [12 * MB, 'in parts'],
-  ] as const) {
-    t.test(`a body that breaks off, ${title}, leaves what was there before`, async (t) => {
-      const key = `${folder()}/file`
-      await storage.put(key, Buffer.from('before'), { contentType })
-      async function* breaking() {
-        yield randomBytes(size)
-        throw new Error('the client is gone')
-      }
-      await fails(t, storage.put(key, Readable.from(breaking()), { contentType }), 'broken-off')
-      const stopped = new AbortController()
-      async function* stopping() {
-        yield randomBytes(size)
-        stopped.abort()
-        yield randomBytes(size)
-      }
-      await t.rejects(storage.put(key, Readable.from(stopping()), { contentType, signal: stopped.signal }), StorageFailure)
-      await t.rejects(storage.put(key, Readable.from(stopping()), { contentType, signal: AbortSignal.abort() }), StorageFailure)
-      t.same(await readAll(key), Buffer.from('before'))
-      t.same(await keysBelow(key), [key])
-    })
-  }
-
   t.test('many megabytes go through as they are', async (t) => {
     const [key, bytes] = [`${folder()}/large`, randomBytes(13 * MB + 17)]
     async function* chunks() {

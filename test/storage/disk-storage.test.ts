@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import t from 'tap'
 import { loadConfig } from '../../src/config.ts'
 import { createDiskStorage } from '../../src/storage/disk-storage.ts'
+import { brokenBodies } from './broken-bodies.ts'
 import { storageContract } from './contract.ts'
 
 const root = await mkdtemp(join(tmpdir(), 'tenantry-disk-'))
 storageContract(t, createDiskStorage(root))
+brokenBodies(t, createDiskStorage(root), { driver: 'disk', dir: root })
 
 t.test('folders that others remove as empty are made again, however often', async (t) => {
   const storage = createDiskStorage(root)

@@ -1,12 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3'
 import t, { type Test } from 'tap'
-import { openS3Client } from '../../src/storage/s3-client.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { startFaultyProxy } from './faulty-proxy.ts'
 import { startS3 } from './s3-server.ts'
+import { uploadsUnderWay } from './under-way.ts'
 
 const server = await startS3(t)
 if (server) {
@@ -15,10 +14,8 @@ if (server) {
   const proxy = await startFaultyProxy(t, settings.endpoint)
   const direct = createS3Storage(settings)
   const storage = createS3Storage({ ...settings, endpoint: proxy.url }, patience)
-  const client = openS3Client(settings)
   t.teardown(async () => {
     await Promise.all([direct.close(), storage.close()])
-    client.destroy()
   })
   t.afterEach(() => proxy.heal())
   const kind = { contentType: 'application/octet-stream' }
@@ -26,7 +23,7 @@ if (server) {
   const bodies = { 'in one piece': large.subarray(0, 1_000), 'in parts': large }
   const newKey = () => `faults/${randomUUID()}`
   const unavailable = { name: 'StorageFailure', message: 'the storage: unavailable' }
-  const uploadsUnderWay = async () => (await client.send(new ListMultipartUploadsCommand({ Bucket: settings.bucket }))).Uploads ?? []
+  const arriving = uploadsUnderWay(t, settings)
 
   for (const [title, bytes] of Object.entries(bodies)) {
     for (const fault of [500, 503, 'drop-request', 'stall', 'stall-request', 'lose-answer'] as const) {
@@ -48,7 +45,7 @@ if (server) {
         proxy.heal()
         t.equal(await direct.stat(key), undefined)
         await storage.sweep(new Date(Date.now() + 60_000))
-        t.same(await uploadsUnderWay(), [], 'nor are parts, once they were swept')
+        t.same(await arriving(), [], 'nor are parts, once they were swept')
       })
     }
   }
@@ -57,7 +54,7 @@ if (server) {
     const key = newKey()
     proxy.fail(500, Number.POSITIVE_INFINITY, /^PUT /)
     await t.rejects(storage.put(key, Readable.from([large], { objectMode: false }), kind), unavailable)
-    t.same(await uploadsUnderWay(), [], 'aborted by itself')
+    t.same(await arriving(), [], 'aborted by itself')
   })
 
   for (const [title, bytes] of Object.entries(bodies)) {
@@ -69,7 +66,7 @@ if (server) {
       const found = await direct.read(key)
       t.ok(found === undefined || (await buffer(found.stream)).equals(bytes))
       await storage.sweep(new Date(Date.now() + 60_000))
-      t.same(await uploadsUnderWay(), [])
+      t.same(await arriving(), [])
     })
   }
 
@@ -106,7 +103,7 @@ if (server) {
         t.ok(proxy.met() > 0)
         const found = await direct.read(key)
         t.ok(found && (await buffer(found.stream)).equals(large))
-        t.same(await uploadsUnderWay(), [])
+        t.same(await arriving(), [])
       }
     },
   )
@@ -117,7 +114,7 @@ if (server) {
     await t.rejects(storage.put(key, Readable.from([large], { objectMode: false }), kind), unavailable)
     t.equal(proxy.met(), 1)
     t.equal(await direct.stat(key), undefined)
-    t.same(await uploadsUnderWay(), [])
+    t.same(await arriving(), [])
   })
 
   t.test('an answer that breaks off, or goes silent, is an error, and never a shorter file', async (t) => {

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import t from 'tap'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
+import { brokenBodies } from './broken-bodies.ts'
 import { storageContract } from './contract.ts'
 import { startS3 } from './s3-server.ts'
 
@@ -10,6 +11,7 @@ if (server) {
   const storage = createS3Storage(server.settings)
   t.teardown(() => storage.close())
   storageContract(t, storage)
+  brokenBodies(t, storage, { driver: 's3', ...server.settings })
 
   t.test('a signed address hands the object out under the type and name that were signed, and not for ever', async (t) => {
     await storage.put('signed/file', Buffer.from('hello'), { contentType: 'text/plain' })
