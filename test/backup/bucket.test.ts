@@ -12,6 +12,7 @@ import { leastPartSize } from '../../src/storage/object-storage.ts'
 import { asStorageFailure } from '../../src/storage/s3-client.ts'
 import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { startFaultyProxy } from '../storage/faulty-proxy.ts'
+import { startRecordingS3 } from '../storage/recording-s3.ts'
 import { startS3 } from '../storage/s3-server.ts'
 import { temporaryFolder } from '../temporary-folder.ts'
 import { createBackupSource } from './backup-source.ts'
@@ -67,34 +68,21 @@ t.test('a login that the bucket refuses is told as refused, and a backup names t
   t.teardown(() => stranger.close())
   await t.rejects(source.take({ storage: stranger }), { name: 'StorageFailure', reason: 'refused' })
   t.equal(asStorageFailure(Object.assign(new Error(), { name: 'ExpiredToken' })).reason, 'refused', 'and so is one whose time is over')
-  const sent: string[] = []
-  const recording = await startRecorder(t, sent)
-  const storage = createS3Storage({ ...server.settings, endpoint: recording, kmsKey: 'the-key' })
+  const recording = await startRecordingS3(t)
+  const storage = createS3Storage({ ...recording.settings, kmsKey: 'the-key' })
   t.teardown(() => storage.close())
   await storage.put('backups/x/manifest.json', Buffer.from('{}'), { contentType: 'application/json' })
   await storage.parts.begin('backups/x/dump.pgc', { contentType: 'application/octet-stream' })
-  t.same(sent, ['PUT aws:kms the-key', 'POST aws:kms the-key'])
+  const named = recording.requests.map(({ method, headers }) => [
+    method,
+    headers['x-amz-server-side-encryption'],
+    headers['x-amz-server-side-encryption-aws-kms-key-id'],
+  ])
+  t.same(named, [
+    ['PUT', 'aws:kms', 'the-key'],
+    ['POST', 'aws:kms', 'the-key'],
+  ])
 })
-
-/** Answers everything, and writes down by which key it was to be encrypted. */
-async function startRecorder(t: Parameters<typeof startFaultyProxy>[0], sent: string[]): Promise<string> {
-  const { createServer } = await import('node:http')
-  const server = createServer((request, response) => {
-    const of = (name: string) => request.headers[`x-amz-server-side-encryption${name}`]
-    sent.push(`${request.method} ${of('')} ${of('-aws-kms-key-id')}`)
-    request.resume().on('end', () => {
-      response
-        .setHeader('content-type', 'application/xml')
-        .end('<InitiateMultipartUploadResult><UploadId>1</UploadId></InitiateMultipartUploadResult>')
-    })
-  })
-  await new Promise<void>((up) => server.listen(0, '127.0.0.1', up))
-  t.teardown(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${Object(server.address()).port}`
-}
 
 t.test('a key file as age-keygen writes it is read; one without a private key is told', async (t) => {
   const file = join(await temporaryFolder(t), 'key.txt')
