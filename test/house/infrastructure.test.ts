@@ -1,17 +1,11 @@
 import { glob, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { type CollectionTag, parse, type ScalarTag } from 'yaml'
 import { lifecycle } from '../../src/storage/bucket-lifecycle.ts'
+import { statementsOf, template } from './aws-template.ts'
 import { root } from './import-graph.ts'
 
-/** Intrinsic functions as plain objects: `!Ref Key` is { Ref: 'Key' }. */
-const named = (name: string): ScalarTag => ({ tag: `!${name}`, resolve: (value: string) => ({ [name]: value }) })
-const listed = (name: string): CollectionTag => ({ tag: `!${name}`, collection: 'seq', resolve: (value) => ({ [name]: value.toJSON() }) })
-
-const customTags = [named('Ref'), named('GetAtt'), named('Sub'), listed('If'), listed('Equals')]
-const template = parse(await readFile(join(root, 'infra/aws/storage.yaml'), 'utf8'), { customTags })
-const { MediaBucket, BackupBucket, MediaBucketPolicy, BackupBucketPolicy, AppRole, BackupRole, RestoreRole } = template.Resources
+const { MediaBucket, BackupBucket, AppRole, BackupRole, RestoreRole } = template.Resources
 
 interface TemplateRule {
   Id: string
@@ -58,24 +52,7 @@ t.test('both buckets are encrypted by the key, closed to the public, keep versio
     t.equal(bucket.Properties.VersioningConfiguration.Status, 'Enabled')
     t.same([bucket.DeletionPolicy, bucket.UpdateReplacePolicy], ['Retain', 'Retain'])
   }
-  for (const policy of [MediaBucketPolicy, BackupBucketPolicy]) {
-    t.match(policy.Properties.PolicyDocument.Statement[0], {
-      Effect: 'Deny',
-      Action: 's3:*',
-      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
-    })
-  }
 })
-
-interface Statement {
-  Action: string | string[]
-  Resource: unknown
-  Condition?: unknown
-}
-
-function statementsOf(role: typeof AppRole): Statement[] {
-  return role.Properties.Policies.flatMap(({ PolicyDocument }: { PolicyDocument: { Statement: Statement[] } }) => PolicyDocument.Statement)
-}
 
 function resourcesOf(role: typeof AppRole, action: string): unknown[] {
   return statementsOf(role)
