@@ -27,7 +27,7 @@ export async function pruneBackups(storage: ObjectStorage, { keepDays, hub, now 
     await removeBackup(storage, entry.name)
     removed.push(entry.name)
   }
-  await storage.sweep(new Date(now - day))
+  await storage.sweep(new Date(now - day), backupsPrefix)
   return removed
 }
 

@@ -5,7 +5,7 @@ import type { CronItem, Task } from 'graphile-worker'
 import type { TenantDb } from '../db/client.ts'
 import { isId } from '../security/random-token.ts'
 import type { ObjectStorage } from '../storage/object-storage.ts'
-import { type TenantStorage, tenantStorage } from '../storage/tenant-storage.ts'
+import { type TenantStorage, tenantStorage, tenantsPrefix } from '../storage/tenant-storage.ts'
 import { temporaryPrefix } from './check/check-media.ts'
 import { removeObjects } from './discard-media.ts'
 import { originalOf, variantOf } from './media.ts'
@@ -80,7 +80,7 @@ export const sweepStorageCron: CronItem = {
 export function createSweepStorageTask(objectStorage: ObjectStorage): Task {
   return async () => {
     const before = new Date(Date.now() - patience)
-    await objectStorage.sweep(before)
+    await objectStorage.sweep(before, tenantsPrefix)
     for (const name of await readdir(tmpdir())) {
       const path = join(tmpdir(), name)
       if (name.startsWith(temporaryPrefix) && (await stat(path)).mtime < before) await rm(path, { recursive: true, force: true })

@@ -24,8 +24,11 @@ export interface ObjectStorage {
   signedUrl(key: string, options: SignedUrlOptions): Promise<string | undefined>
   /** Uploads of a large file part by part, which can stop and go on: the client keeps no more than the id. */
   parts: PartUploads
-  /** Removes what uploads that broke off before that time have left behind. */
-  sweep(before: Date): Promise<void>
+  /**
+   * Removes what uploads that broke off before that time have left behind, of keys that begin so: a bucket may be others' too, a folder is not. What
+   * may not be removed is told by the failure, when all the rest is gone.
+   */
+  sweep(before: Date, prefix: string): Promise<void>
   close(): Promise<void>
 }
 

@@ -13,7 +13,7 @@ import { getSignedUrl } from '@aws-sdk/s3-request-presigner'
 import { createBoundedQueue } from '../security/bounded-queue.ts'
 import { newestParts, type PartCopy } from './newest-parts.ts'
 import { type PartUpload, type PartUploads, StorageFailure, type StoredObject, type UploadedPart } from './object-storage.ts'
-import { describedAs, nameOf, onS3, whereFound } from './s3-client.ts'
+import { asStorageFailure, describedAs, nameOf, onS3, whereFound } from './s3-client.ts'
 import { areAllParts } from './same-parts.ts'
 import { countedSender } from './sender.ts'
 
@@ -103,27 +103,36 @@ export function createS3Parts({ client, signer, Bucket, kmsKey }: S3Bucket, desc
         }
         return describe(upload.key)
       }),
-    abort: (upload) =>
-      onS3(() => client.send(new AbortMultipartUploadCommand(place(upload)))).then(
-        () => {},
-        (failure) => {
-          if (!(failure instanceof StorageFailure && failure.reason === 'unknown-upload')) throw failure
-        },
-      ),
+    abort: (upload) => unlessOver(() => onS3(() => client.send(new AbortMultipartUploadCommand(place(upload))))),
   }
 }
 
-/** For servers that keep no lifecycle: uploads that nobody completed. */
-export async function sweepUploads({ client, Bucket }: S3Bucket, before: Date): Promise<void> {
+/** An upload that has ended is as good as aborted. */
+async function unlessOver(abort: () => Promise<unknown>): Promise<void> {
+  try {
+    await abort()
+  } catch (error) {
+    if (asStorageFailure(error).reason !== 'unknown-upload') throw error
+  }
+}
+
+/** For servers that keep no lifecycle: uploads that nobody completed. One that we may not abort keeps none of the others. */
+export async function sweepUploads({ client, Bucket }: S3Bucket, before: Date, Prefix: string): Promise<void> {
+  const refusals: unknown[] = []
   for (let marker: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; marker; ) {
     const page: Awaited<ReturnType<typeof ask>> = await ask(marker)
     for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
-      if (Initiated && Initiated < before) await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))
+      if (!Initiated || Initiated >= before) continue
+      await unlessOver(() => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))).catch((error) => {
+        if (asStorageFailure(error).reason !== 'refused') throw error
+        refusals.push(error)
+      })
     }
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
     marker = page.IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined
   }
+  if (refusals.length > 0) throw refusals[0]
   function ask(from: { KeyMarker?: string; UploadIdMarker?: string }) {
-    return client.send(new ListMultipartUploadsCommand({ Bucket, ...from }))
+    return client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...from }))
   }
 }

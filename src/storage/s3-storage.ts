@@ -54,7 +54,7 @@ export function createS3Storage(settings: S3Settings, patience?: Patience): Obje
         return getSignedUrl(signer, new GetObjectCommand({ Bucket, Key: key, ...shown }), { expiresIn })
       }),
     parts: createS3Parts(bucket, (key) => describe(client, { Bucket, Key: key })),
-    sweep: (before) => onS3(() => sweepUploads(bucket, before)),
+    sweep: (before, prefix) => onS3(() => sweepUploads(bucket, before, prefix)),
     async close() {
       client.destroy()
       reader.destroy()

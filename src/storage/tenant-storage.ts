@@ -12,10 +12,13 @@ const ownPrefix = new RegExp(`^(${segment}/){0,7}(${segment})?$`)
 /** Whether a key that came from somewhere else is one. */
 export const isOwnKey = (key: string) => ownKey.test(key)
 
+/** All keys of tenants are below it. */
+export const tenantsPrefix = 'tenants/'
+
 /** `tenants/<id>/…`. Throws a TypeError for a key that is malformed: keys are ours, never what somebody typed. */
 export function tenantStorage(storage: ObjectStorage, tenantId: string): TenantStorage {
   if (!isId(tenantId)) throw new TypeError('a tenant is named by its id')
-  const folder = `tenants/${tenantId}/`
+  const folder = `${tenantsPrefix}${tenantId}/`
   const inside = (key: string) => folder + wellFormed(ownKey, key)
   const own = <One extends StoredObject>(object: One): One => ({ ...object, key: object.key.slice(folder.length) })
   const upload = ({ key, id }: PartUpload): PartUpload => ({ key: inside(key), id })

@@ -61,7 +61,7 @@ t.test('a bucket that fails', async (t) => {
           'what is left of it waits for the sweep',
         )
         await sweepMedia(dbOf(a), storageOf(a), tomorrow())
-        await storage.sweep(new Date(Date.now() + 60_000))
+        await storage.sweep(new Date(Date.now() + 60_000), 'tenants/')
         t.same(
           (await rowsOf()).filter(({ status }) => status === 'uploading'),
           [],

@@ -83,8 +83,9 @@ t.test('once a day the storage forgets parts, and this machine copies of files, 
   }
   await utimes(old, yesterday, yesterday)
   let swept: Date | undefined
-  const sweep = async (before: Date) => {
+  const sweep = async (before: Date, prefix: string) => {
     swept = before
+    t.equal(prefix, 'tenants/', 'the bucket may be others’ too')
   }
   const storage = { ...app.objectStorage, sweep }
   await createSweepStorageTask(storage)({}, {} as Parameters<ReturnType<typeof createSweepStorageTask>>[1])

@@ -189,9 +189,9 @@ export function storageContract(t: Test, storage: ObjectStorage): void {
     await storage.put(`${here}/kept`, Buffer.from('kept'), { contentType })
     const upload = { key: `${here}/parts`, id: await storage.parts.begin(`${here}/parts`, { contentType }) }
     await part(upload, 1, randomBytes(10))
-    await storage.sweep(new Date(Date.now() - 60_000))
+    await storage.sweep(new Date(Date.now() - 60_000), here)
     t.equal((await storage.parts.list(upload)).length, 1)
-    await storage.sweep(new Date(Date.now() + 60_000))
+    await storage.sweep(new Date(Date.now() + 60_000), here)
     await fails(t, storage.parts.list(upload), 'unknown-upload')
     t.same(await readAll(`${here}/kept`), Buffer.from('kept'))
   })

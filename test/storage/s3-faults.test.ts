@@ -44,7 +44,7 @@ if (server) {
         t.ok(proxy.met() > 1, 'more than once')
         proxy.heal()
         t.equal(await direct.stat(key), undefined)
-        await storage.sweep(new Date(Date.now() + 60_000))
+        await storage.sweep(new Date(Date.now() + 60_000), 'faults/')
         t.same(await arriving(), [], 'nor are parts, once they were swept')
       })
     }
@@ -65,7 +65,7 @@ if (server) {
       proxy.heal()
       const found = await direct.read(key)
       t.ok(found === undefined || (await buffer(found.stream)).equals(bytes))
-      await storage.sweep(new Date(Date.now() + 60_000))
+      await storage.sweep(new Date(Date.now() + 60_000), 'faults/')
       t.same(await arriving(), [])
     })
   }
