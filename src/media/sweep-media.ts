@@ -80,10 +80,11 @@ export const sweepStorageCron: CronItem = {
 export function createSweepStorageTask(objectStorage: ObjectStorage): Task {
   return async () => {
     const before = new Date(Date.now() - patience)
-    await objectStorage.sweep(before, tenantsPrefix)
+    // What lies here first: a storage that is away is another matter.
     for (const name of await readdir(tmpdir())) {
       const path = join(tmpdir(), name)
       if (name.startsWith(temporaryPrefix) && (await stat(path)).mtime < before) await rm(path, { recursive: true, force: true })
     }
+    await objectStorage.sweep(before, tenantsPrefix)
   }
 }

@@ -74,22 +74,27 @@ t.test('a file whose bytes are not there any more is refused, and checked no mor
   )
 })
 
-t.test('once a day the storage forgets parts, and this machine copies of files, that are older than a day', async (t) => {
-  const [old, fresh] = [join(tmpdir(), `${temporaryPrefix}old`), join(tmpdir(), `${temporaryPrefix}new`)]
-  const yesterday = new Date(Date.now() - 25 * 60 * 60_000)
-  for (const folder of [old, fresh]) {
-    await mkdir(folder)
-    await writeFile(join(folder, 'original'), 'x')
-  }
-  await utimes(old, yesterday, yesterday)
-  let swept: Date | undefined
-  const sweep = async (before: Date, prefix: string) => {
-    swept = before
-    t.equal(prefix, 'tenants/', 'the bucket may be others’ too')
-  }
-  const storage = { ...app.objectStorage, sweep }
-  await createSweepStorageTask(storage)({}, {} as Parameters<ReturnType<typeof createSweepStorageTask>>[1])
-  t.ok(swept && Math.abs(swept.getTime() - yesterday.getTime()) < 2 * 60 * 60_000)
-  const left = await readdir(tmpdir())
-  t.same([left.includes(`${temporaryPrefix}old`), left.includes(`${temporaryPrefix}new`)], [false, true])
-})
+t.test(
+  'once a day the storage forgets parts, and this machine copies of files, that are older than a day, also while the storage is away',
+  async (t) => {
+    const [old, fresh] = [join(tmpdir(), `${temporaryPrefix}old`), join(tmpdir(), `${temporaryPrefix}new`)]
+    const yesterday = new Date(Date.now() - 25 * 60 * 60_000)
+    for (const folder of [old, fresh]) {
+      await mkdir(folder)
+      await writeFile(join(folder, 'original'), 'x')
+    }
+    await utimes(old, yesterday, yesterday)
+    let swept: Date | undefined
+    const sweep = async (before: Date, prefix: string) => {
+      swept = before
+      t.equal(prefix, 'tenants/', 'the bucket may be others’ too')
+      throw new Error('away')
+    }
+    const storage = { ...app.objectStorage, sweep }
+    const task = async () => createSweepStorageTask(storage)({}, {} as Parameters<ReturnType<typeof createSweepStorageTask>>[1])
+    await t.rejects(task(), { message: 'away' }, 'the queue hears of it')
+    t.ok(swept && Math.abs(swept.getTime() - yesterday.getTime()) < 2 * 60 * 60_000)
+    const left = await readdir(tmpdir())
+    t.same([left.includes(`${temporaryPrefix}old`), left.includes(`${temporaryPrefix}new`)], [false, true])
+  },
+)
