@@ -26,7 +26,9 @@ export async function sendObject(request: FastifyRequest, reply: FastifyReply, o
   // A page of a sibling site could otherwise tell by an image whether a file is there.
   if (object.cacheControl.startsWith('private')) reply.header('cross-origin-resource-policy', 'same-origin')
   if (matchesEtag(headers['if-none-match'], etag)) return reply.code(304).send()
-  const range = isCurrent(headers['if-range'], etag) ? readRange(headers.range, object.size) : undefined
+  // RFC 9110, 14.2 and 13.1.5: for GET alone, and where the rest that the caller has is of these very bytes.
+  const mayBePart = method === 'GET' && (headers['if-range'] ?? etag) === etag
+  const range = mayBePart ? readRange(headers.range, object.size) : undefined
   if (range === 'none') {
     reply.header('content-range', `bytes */${object.size}`)
     throw problem('RANGE_UNSATISFIABLE')
@@ -51,11 +53,6 @@ async function openObject({ ip, storage }: FastifyRequest, { raw }: FastifyReply
     leave()
     throw error
   }
-}
-
-/** If-Range, RFC 9110 section 13.1.5: a range of what the caller has already, or the whole of what there is now. */
-function isCurrent(header: string | string[] | undefined, etag: string): boolean {
-  return header === undefined || header === etag
 }
 
 function describe(reply: FastifyReply, size: number, range: ByteRange | undefined): void {
