@@ -73,18 +73,23 @@ function send(error: unknown, request: FastifyRequest, reply: FastifyReply): voi
   reply.type(mediaType).serializer(JSON.stringify).send(problemBody(failure, request.id))
 }
 
-/** What a flow may have said already of the body that does not come (RFC 9110, 8 and 14); with 416 the range says how much there is. */
-const ofAnotherBody = ['content-encoding', 'content-disposition', 'etag', 'last-modified', 'accept-ranges', 'content-range']
-
 /** Logs the failure, and gives the reply its status and headers. The body is left to the caller: pages have another than the API. */
 export function prepareProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Problem {
   const failure = asProblem(error)
   if (failure.cause) request.log[failure.statusCode === 500 ? 'error' : 'warn']({ err: failure.cause, code: failure.code }, failure.message)
-  for (const name of ofAnotherBody) if (name !== 'content-range' || failure.statusCode !== 416) reply.removeHeader(name)
   if (failure.retryAfter !== undefined) reply.header('retry-after', failure.retryAfter)
   if (failure.statusCode === 401) reply.header('www-authenticate', 'Bearer')
+  forgetFile(failure, reply)
   reply.code(failure.statusCode).header('x-request-id', request.id).header('cache-control', 'no-store')
   return failure
+}
+
+/** What was to be sent is said beforehand (RFC 9110, 8 and 14), and a problem is another thing. */
+const ofTheFile = ['etag', 'last-modified', 'accept-ranges', 'content-disposition', 'content-encoding']
+
+function forgetFile({ statusCode }: Problem, reply: FastifyReply): void {
+  // Of 416 it says how long the file is.
+  for (const name of statusCode === 416 ? ofTheFile : [...ofTheFile, 'content-range']) reply.removeHeader(name)
 }
 
 function problemBody({ code, message, statusCode, issues }: Problem, requestId: string) {

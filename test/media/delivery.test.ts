@@ -3,7 +3,7 @@ import t from 'tap'
 import { outcome } from '../auth/auth-calls.ts'
 import { eventually } from '../eventually.ts'
 import { docxOf, mp4Of, pdf } from '../files/hostile-files.ts'
-import { createMediaApp, photo } from './media-calls.ts'
+import { createMediaApp, ofFile, photo, saysOfFile } from './media-calls.ts'
 
 const { a, b, ask, add, visit, data, storageOf, another, keysOf } = await createMediaApp(t)
 const picture = await add({ name: 'Praia “Sete Ondas”.png', bytes: await photo(1_500, 900) })
@@ -94,6 +94,7 @@ t.test('video is passed through by ranges: 206, 416, If-Range; several at once a
   const beyond = await part('bytes=10000-')
   t.equal(outcome(beyond), '416 RANGE_UNSATISFIABLE')
   t.equal(beyond.headers['content-range'], 'bytes */10000')
+  t.same(saysOfFile(beyond), ['content-range'])
   for (const range of ['bytes=0-1,5-6', 'items=0-1', 'bytes=5-1', 'bytes=-', 'bytes=a-b']) t.equal((await part(range)).statusCode, 200, range)
   t.equal((await part('bytes=0-1', { 'if-range': etag })).statusCode, 206)
   t.equal((await part('bytes=0-1', { 'if-range': '"other"' })).statusCode, 200)
@@ -173,9 +174,16 @@ t.test('a session without media:read is nobody here', async (t) => {
   await eventually(t, 'it is known', async () => outcome(await ask('GET', `/media/${file.id}`, { site: b })) === '404 MEDIA_UNKNOWN')
 })
 
-t.test('an object that is gone answers 404, and not a torn file', async (t) => {
+t.test('an object that is gone answers 404, with nothing that was to be said of it, and not a torn file', async (t) => {
   const file = await add({ name: 'a.pdf', bytes: pdf })
+  const url = `/media/${file.id}`
+  t.same(saysOfFile(await visit(url, { range: 'bytes=0-9' })), ofFile, 'control')
   await storageOf(a).remove([`media/${file.id}/original`])
-  t.equal(outcome(await visit(`/media/${file.id}`)), '404 MEDIA_UNKNOWN')
+  for (const headers of [{}, { range: 'bytes=0-9' }]) {
+    const answer = await visit(url, headers)
+    t.equal(outcome(answer), '404 MEDIA_UNKNOWN')
+    t.same(saysOfFile(answer), [])
+  }
+  t.match((await visit(url)).headers, { 'content-type': /^application\/problem\+json/, 'cache-control': 'no-store' })
   t.ok((await keysOf()).length > 0, 'control')
 })

@@ -9,12 +9,12 @@ import { outcome } from '../auth/auth-calls.ts'
 import { eventually } from '../eventually.ts'
 import { mp4Of } from '../files/hostile-files.ts'
 import { type Multipart, multipart } from '../multipart.ts'
-import { listen } from '../raw-request.ts'
+import { listen, sendRaw } from '../raw-request.ts'
 import { startFaultyProxy } from '../storage/faulty-proxy.ts'
 import { startS3 } from '../storage/s3-server.ts'
 import { mountSmallDisk } from '../storage/small-disk.ts'
 import { underWay, uploadsUnderWay } from '../storage/under-way.ts'
-import { createMediaApp } from './media-calls.ts'
+import { createMediaApp, ofFile, saysOfFile } from './media-calls.ts'
 import { onBothStorages } from './storages.ts'
 
 const MB = 1024 * 1024
@@ -95,10 +95,24 @@ t.test('a bucket that fails', async (t) => {
     t.ok((await visit(`/media/${id}`)).rawPayload.equals(large.bytes), 'control')
   })
 
+  t.test('an object whose first byte does not come is a failure, says nothing of the file, and takes nobody’s place', async (t) => {
+    const { id } = await add(small)
+    proxy.fail('lose-body', Number.POSITIVE_INFINITY, /^GET /)
+    const read = () => sendRaw(port, [`GET /media/${id} HTTP/1.1`, `Host: ${a.host}`, 'Range: bytes=0-9'])
+    for (let time = 0; time < 40; time++) {
+      const answer = await read()
+      t.same([answer.status, saysOfFile(answer)], [503, []])
+    }
+    proxy.heal()
+    t.same(saysOfFile(await read()), ofFile, 'control')
+  })
+
   t.test('reading and deleting while it is away: 503, and 204 with the rest swept', async (t) => {
     const { id } = await add(small)
     proxy.fail(500)
-    t.equal(outcome(await visit(`/media/${id}`)), '503 STORAGE_UNAVAILABLE')
+    const answer = await visit(`/media/${id}`, { range: 'bytes=0-9' })
+    t.equal(outcome(answer), '503 STORAGE_UNAVAILABLE')
+    t.same(saysOfFile(answer), [], 'nothing of what was to be sent')
     t.equal(outcome(await ask('POST', '/v1/media/uploads', { payload: { name: 'a.mp4', size: 5 } })), '503 STORAGE_UNAVAILABLE')
     t.equal((await ask('DELETE', `/v1/media/${id}`)).statusCode, 204)
     proxy.heal()

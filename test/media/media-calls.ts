@@ -61,3 +61,10 @@ export async function photo(width: number, height: number, format: 'png' | 'jpeg
   const picture = sharp({ create: { width, height, channels: 3, background: '#0000ff' } }).composite([left])
   return picture.toFormat(format).toBuffer()
 }
+
+/** What is said of a file where a part of it is sent. */
+export const ofFile = ['accept-ranges', 'content-disposition', 'content-range', 'etag']
+
+export function saysOfFile({ headers }: { headers: object }): string[] {
+  return ofFile.filter((name) => name in headers)
+}

@@ -6,8 +6,8 @@ import type { Test } from 'tap'
 
 /**
  * What the proxy does instead of handing a request on: answers a status (403: that it may not; 404: that it knows no such upload), says nothing, stops reading what is sent,
- * or breaks off half-way in the body that is sent or answered; or it hands it on as a whole and loses the answer, or goes silent half-way in it; or it takes the
- * body at 12 MB a second.
+ * or breaks off half-way in the body that is sent or answered; or it hands it on as a whole and loses the answer, or its body, or goes silent half-way in it; or it
+ * takes the body at 12 MB a second.
  */
 export type Fault =
   | 403
@@ -21,9 +21,10 @@ export type Fault =
   | 'drop-request'
   | 'drop-answer'
   | 'lose-answer'
+  | 'lose-body'
 
 /** What becomes of the server's answer, where it gets the request; or of the request. */
-type Ending = 'cut' | 'lose' | 'hold' | 'slow'
+type Ending = 'cut' | 'lose' | 'bare' | 'hold' | 'slow'
 
 export interface FaultyProxy {
   url: string
@@ -58,6 +59,10 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
       if (ending === 'lose') return response.destroy()
       response.writeHead(answer.statusCode ?? 502, answer.headers)
       if (!ending || ending === 'slow') return answer.pipe(response)
+      if (ending === 'bare') {
+        response.flushHeaders()
+        return response.socket?.write('', () => response.destroy())
+      }
       answer.once('data', (chunk: Buffer) => response.write(chunk.subarray(0, chunk.length / 2), () => ending === 'cut' && response.destroy()))
     })
     onward.on('error', () => response.destroy())
@@ -82,7 +87,13 @@ export async function startFaultyProxy(t: Test, target: string): Promise<FaultyP
   }
 }
 
-const endings: Partial<Record<Fault, Ending>> = { 'drop-answer': 'cut', 'lose-answer': 'lose', 'stall-answer': 'hold', 'slow-request': 'slow' }
+const endings: Partial<Record<Fault, Ending>> = {
+  'drop-answer': 'cut',
+  'lose-answer': 'lose',
+  'lose-body': 'bare',
+  'stall-answer': 'hold',
+  'slow-request': 'slow',
+}
 
 async function* trickle(request: IncomingMessage): AsyncGenerator<Buffer> {
   const [began, perMillisecond] = [performance.now(), 12_000]
