@@ -8,7 +8,7 @@ import { createS3Storage } from '../../src/storage/s3-storage.ts'
 import { outcome } from '../auth/auth-calls.ts'
 import { eventually } from '../eventually.ts'
 import { mp4Of } from '../files/hostile-files.ts'
-import { type Multipart, multipart } from '../multipart.ts'
+import { asBody, fieldParts, filePart, headersOf, type Multipart, multipart } from '../multipart.ts'
 import { listen, sendRaw } from '../raw-request.ts'
 import { startFaultyProxy } from '../storage/faulty-proxy.ts'
 import { startS3 } from '../storage/s3-server.ts'
@@ -126,6 +126,7 @@ t.test('a bucket that is gone answers 503 STORAGE_UNAVAILABLE, and no row stays 
   const nowhere = { bucket: 'x', region: 'us-east-1', endpoint: 'http://127.0.0.1:9', publicEndpoint: '', accessKeyId: 'x', secretAccessKey: 'x' }
   const tools = await createMediaApp(t, { overrides: { storage: createS3Storage(nowhere, { connection: 200, silence: 200 }) } })
   t.equal(outcome(await tools.send(small)), '503 STORAGE_UNAVAILABLE')
+  t.same(await tools.rowsOf(), [])
   t.equal((await tools.visit('/v1/site')).statusCode, 200, 'everything else goes on')
 })
 
@@ -199,13 +200,22 @@ onBothStorages(t, 'a sender who goes away', async (t, env) => {
       await tools.ask('DELETE', `/v1/media/${(await tools.rowsOf())[0].id}`)
     },
   )
-  t.test('a body that turns out malformed after its file, and one file too many, leave nothing', async (t) => {
-    const { payload, headers } = multipart(large)
-    const shorter = payload.subarray(0, payload.length - 30)
-    const answer = await tools.ask('POST', '/v1/media', { payload: shorter, headers: { ...headers, 'content-length': String(shorter.length) } })
-    t.equal(outcome(answer), '400 UPLOAD_MALFORMED')
-    t.equal(outcome(await tools.ask('POST', '/v1/media', multipart(small, {}, { other: 'x' }))), '400 UPLOAD_MALFORMED')
-    t.same([await tools.rowsOf(), await tools.keysOf()], [[], []])
+  t.test('a form that turns out to be no good in its file or after it leaves nothing', async (t) => {
+    const [file, alt, more] = [filePart(large), fieldParts({ alt: 'x' }), fieldParts({ visibility: 'private' })]
+    const forms: Record<string, [expected: string, form: Multipart]> = {
+      'control: all that is taken': ['201', asBody([file, ...alt, ...more])],
+      'cut off in its file': ['400 UPLOAD_MALFORMED', withoutEnd([file])],
+      'cut off after its file': ['400 UPLOAD_MALFORMED', withoutEnd([file, ...alt])],
+      'one file too many': ['413 UPLOAD_PARTS', asBody([file, filePart(small)])],
+      'one part too many': ['413 UPLOAD_PARTS', asBody([file, ...alt, ...more, ...alt])],
+      'a field that nobody knows': ['400 UPLOAD_MALFORMED', asBody([file, ...fieldParts({ other: 'x' })])],
+    }
+    for (const [title, [expected, form]] of Object.entries(forms)) {
+      const answer = await tools.ask('POST', '/v1/media', { ...form })
+      t.equal(outcome(answer), expected, title)
+      if (expected === '201') await tools.ask('DELETE', String(answer.headers.location))
+      t.same([await tools.rowsOf(), await tools.keysOf()], [[], []], title)
+    }
   })
 })
 
@@ -222,3 +232,9 @@ t.test('a disk that is full answers 507 STORAGE_FULL, and takes smaller files as
   t.equal(outcome(await tools.send(small)), '201')
   await agree(t, tools, 'nothing of the others is left')
 })
+
+/** All of the parts, and of the final boundary nothing. */
+function withoutEnd(parts: readonly Buffer[]): Multipart {
+  const payload = Buffer.concat(parts)
+  return { payload, headers: headersOf(payload.length) }
+}
