@@ -1,47 +1,13 @@
 import t from 'tap'
 import { outcome } from '../auth/auth-calls.ts'
-import { multipart } from '../multipart.ts'
 import { createMediaApp } from './media-calls.ts'
 
 const MB = 1024 * 1024
-const { a, b, ask, send, check, data, keysOf, rowsOf, another, tokenOf } = await createMediaApp(t, {
+const { a, b, ask, send, check, data, keysOf, rowsOf } = await createMediaApp(t, {
   env: { MEDIA_QUOTA_MB: '5', MEDIA_FILE_MB: '3' },
 })
 const text = (size: number) => ({ name: 'a.txt', bytes: Buffer.alloc(size, 'a') })
 const usage = async (site = a) => (await ask('GET', '/v1/media/usage', { site })).json()
-const removeAll = async () => {
-  for (const { id } of await rowsOf()) t.equal((await ask('DELETE', `/v1/media/${id}`)).statusCode, 204)
-}
-
-t.test('ten uploads that come at once never pass the quota together, on two copies of the service', async (t) => {
-  t.same(await usage(), { bytes: 0, files: 0, quota: 5 * MB, largest: 3 * MB })
-  const copy = await another()
-  const { payload, headers } = multipart(text(MB))
-  const onCopy = (authorization: string) =>
-    copy.inject({ method: 'POST', url: '/v1/media', payload, headers: { ...headers, host: a.host, authorization } })
-  const authorization = `Bearer ${await tokenOf(a)}`
-  const answers = await Promise.all(Array.from({ length: 10 }, (_, at) => (at % 2 ? send(text(MB)) : onCopy(authorization))))
-  const outcomes = answers.map(outcome)
-  // Each announces a little more than the file has, so that the fifth may or may not have found room.
-  const taken = outcomes.filter((one) => one === '201').length
-  t.ok(taken === 4 || taken === 5, `${taken} were taken`)
-  t.equal(outcomes.filter((one) => one === '409 MEDIA_QUOTA').length, 10 - taken, outcomes.join())
-  t.match(await usage(), { bytes: taken * MB, files: taken })
-  t.equal((await keysOf()).length, taken)
-  await removeAll()
-  t.match(await usage(), { bytes: 0, files: 0 })
-})
-
-t.test('uploads in parts count as announced from the beginning, and race for it like any other', async (t) => {
-  const begin = () => ask('POST', '/v1/media/uploads', { payload: { name: 'a.txt', size: 2 * MB } })
-  const answers = await Promise.all(Array.from({ length: 10 }, begin))
-  t.equal(answers.filter(({ statusCode }) => statusCode === 201).length, 2)
-  t.equal(answers.filter((answer) => outcome(answer) === '409 MEDIA_QUOTA').length, 8)
-  t.match(await usage(), { bytes: 4 * MB, files: 2 })
-  t.equal(outcome(await send(text(MB + MB / 2))), '409 MEDIA_QUOTA')
-  await removeAll()
-  t.match(await usage(), { bytes: 0, files: 0 })
-})
 
 t.test('one site’s files are nothing to another’s quota; a file that was refused counts no more', async (t) => {
   await send(text(2 * MB), {}, b)
