@@ -41,7 +41,7 @@ onBothStorages(t, 'a server killed during uploads keeps what it said it has, and
   const left = (await rowsOf()).filter(({ status }) => status === 'uploading')
   t.ok(left.length >= shares.length, 'control: something was left behind')
   await sweepMedia(dbOf(a), storageOf(a), tomorrow())
-  await app.objectStorage.sweep(new Date(tomorrow()))
+  await app.objectStorage.sweep(new Date(tomorrow()), 'tenants/')
   const isOver = async () => (await rowsOf()).every(({ status }) => status !== 'uploading' && status !== 'checking')
   await eventually(t, 'nothing is on its way or in quarantine any more', isOver, 10_000)
   const rows = await rowsOf()
