@@ -14,7 +14,7 @@ export const [largestKept, mostKept] = [256 * 1024, 16 * 1024 * 1024]
 const overhead = 1_024
 
 /** What is said of a file whoever asks for it. */
-const ofTheFile = ['content-type', 'content-encoding', 'content-length', 'cache-control', 'accept-ranges', 'etag']
+const toldOfFiles = ['content-type', 'content-encoding', 'content-length', 'cache-control', 'accept-ranges', 'etag']
 
 export type SentFiles = LRUCache<string, SentFile>
 
@@ -25,6 +25,6 @@ export function createSentFiles(): SentFiles {
 
 /** Takes what an answer sends to its end. */
 export async function readAnswer(reply: FastifyReply, payload: NodeJS.ReadableStream): Promise<SentFile> {
-  const said = ofTheFile.filter((name) => reply.hasHeader(name))
+  const said = toldOfFiles.filter((name) => reply.hasHeader(name))
   return { bytes: await buffer(payload), headers: said.map((name) => [name, reply.getHeader(name)]) }
 }

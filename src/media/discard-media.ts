@@ -10,7 +10,7 @@ export interface Whereabouts {
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
-/** Milliseconds: whoever waits for the answer that it came to nothing has waited for a storage that is away already. */
+/** Milliseconds: whoever waits for the answer that it came to nothing may have waited for a storage that is away already. */
 const tidying = 5_000
 
 /**
@@ -22,7 +22,7 @@ export async function discardMedia({ db, storage, log }: Whereabouts, id: string
     const { count } = await db.media.deleteMany({ where: { id, status: 'uploading' } })
     if (count > 0) await within(tidying, removeObjects(storage, id))
   } catch (err) {
-    log.warn({ err, media: id }, 'an upload that failed could not be tidied up; the daily sweep will')
+    log.warn({ err, media: id }, 'an upload that failed is not tidied up yet; what is left of it the daily sweep removes')
   }
 }
 

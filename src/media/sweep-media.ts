@@ -80,11 +80,14 @@ export const sweepStorageCron: CronItem = {
 export function createSweepStorageTask(objectStorage: ObjectStorage): Task {
   return async () => {
     const before = new Date(Date.now() - patience)
-    // What lies here first: a storage that is away is another matter.
     for (const name of await readdir(tmpdir())) {
-      const path = join(tmpdir(), name)
-      if (name.startsWith(temporaryPrefix) && (await stat(path)).mtime < before) await rm(path, { recursive: true, force: true })
+      // What is another user's stays, and what has gone meanwhile is gone.
+      if (name.startsWith(temporaryPrefix)) await removeIfOlder(join(tmpdir(), name), before).catch(() => {})
     }
     await objectStorage.sweep(before, tenantsPrefix)
   }
+}
+
+async function removeIfOlder(path: string, before: Date): Promise<void> {
+  if ((await stat(path)).mtime < before) await rm(path, { recursive: true, force: true })
 }

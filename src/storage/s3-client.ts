@@ -5,18 +5,16 @@ import { type ObjectKind, StorageFailure, type StorageReason } from './object-st
 /** As in the configuration. */
 export type S3Settings = Omit<Extract<StorageConfig, { driver: 's3' }>, 'driver'>
 
-/**
- * Milliseconds. A server that is silent for so long has failed: the SDK's own default is to wait for ever. One that takes a body slowly is not silent, and
- * neither is who waits for a connection.
- */
+/** Milliseconds. A server that is silent for so long has failed: the SDK's own default is to wait for ever. One that takes a body slowly is not silent. */
 export interface Patience {
   connection: number
   silence: number
 }
 
 /**
- * The SDK begins to listen for silence after three seconds. Twice that, once more for what is aborted, and five seconds for what is tidied up are less than the
- * minute after which a connection without a word is closed (src/app.ts): the caller hears that the storage is away.
+ * The SDK begins to listen for silence after three seconds, and waits six for a server to say that it wants a large body. Two silences, or one that took as
+ * long, once more for what is aborted, and five seconds for what is tidied up are less than the minute after which a connection without a word is closed
+ * (src/app.ts): the caller hears that the storage is away.
  */
 const patient: Patience = { connection: 3_000, silence: 12_000 }
 const attempts = 4
@@ -47,20 +45,28 @@ export function openS3Client(
   // Around each attempt.
   client.middlewareStack.add(
     (next, { commandName }) => {
+      const since = performance.now()
       let left = commandName === 'AbortMultipartUploadCommand' ? 1 : attemptsInSilence
       return async (attempt) => {
         try {
           return await next(attempt)
         } catch (error) {
+          if (!isSilence(error)) throw error
+          left--
+          if (left > 0 && performance.now() - since < 2 * patience.silence) throw error
           // As its cause the SDK would still find it, and try again.
-          if (nameOf(error) === 'TimeoutError' && --left === 0) throw new StorageFailure('unavailable', new Error(String(error)))
-          throw error
+          throw new StorageFailure('unavailable', new Error(String(error)))
         }
       }
     },
     { name: 'giveUpInSilence', step: 'finalizeRequest' },
   )
   return client
+}
+
+/** Not a connection that broke or was not there, which the SDK gives the same name. */
+function isSilence(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError' && error.message.includes('inactivity')
 }
 
 /** What a bucket's lifecycle goes by: its rules know prefixes of keys, and every key begins with a tenant. */

@@ -99,7 +99,8 @@ export function createS3Parts({ client, signer, Bucket, kmsKey }: S3Bucket, desc
         try {
           await client.send(new CompleteMultipartUploadCommand({ ...place(upload), MultipartUpload: { Parts } }))
         } catch (error) {
-          if (!(await isMade(upload, wanted))) throw error
+          // A server that is silent would not tell either.
+          if (error instanceof StorageFailure || !(await isMade(upload, wanted))) throw error
         }
         return describe(upload.key)
       }),
@@ -116,23 +117,26 @@ async function unlessOver(abort: () => Promise<unknown>): Promise<void> {
   }
 }
 
-/** For servers that keep no lifecycle: uploads that nobody completed. One that we may not abort keeps none of the others. */
-export async function sweepUploads({ client, Bucket }: S3Bucket, before: Date, Prefix: string): Promise<void> {
-  const refusals: unknown[] = []
+/**
+ * For servers that keep no lifecycle: uploads that nobody completed. One that we may not abort keeps none of the others. All are listed, because MinIO takes a prefix
+ * for a whole key.
+ */
+export async function sweepUploads({ client, Bucket }: S3Bucket, before: Date, prefix: string): Promise<void> {
+  let refusal: unknown
   for (let marker: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}; marker; ) {
     const page: Awaited<ReturnType<typeof ask>> = await ask(marker)
     for (const { Key = '', UploadId = '', Initiated } of page.Uploads ?? []) {
-      if (!Initiated || Initiated >= before) continue
+      if (!Key.startsWith(prefix) || !Initiated || Initiated >= before) continue
       await unlessOver(() => client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId }))).catch((error) => {
         if (asStorageFailure(error).reason !== 'refused') throw error
-        refusals.push(error)
+        refusal ??= error
       })
     }
     const { NextKeyMarker: KeyMarker, NextUploadIdMarker: UploadIdMarker } = page
     marker = page.IsTruncated && KeyMarker && UploadIdMarker ? { KeyMarker, UploadIdMarker } : undefined
   }
-  if (refusals.length > 0) throw refusals[0]
+  if (refusal) throw refusal
   function ask(from: { KeyMarker?: string; UploadIdMarker?: string }) {
-    return client.send(new ListMultipartUploadsCommand({ Bucket, Prefix, ...from }))
+    return client.send(new ListMultipartUploadsCommand({ Bucket, ...from }))
   }
 }

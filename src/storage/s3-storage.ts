@@ -28,7 +28,7 @@ const readers = 256
 export function createS3Storage(settings: S3Settings, patience?: Patience): ObjectStorage {
   const { bucket: Bucket, kmsKey } = settings
   const client = openS3Client(settings, patience)
-  // Of its own: whoever reads an object holds a connection for as long as they like, and all else must not wait for that.
+  // Of its own: whoever reads an object holds a connection for as long as they go on, and all else must not wait for that.
   const reader = openS3Client(settings, patience, readers)
   const signer = signerOf(settings, client)
   const bucket = { client, signer, Bucket, kmsKey }

@@ -49,10 +49,10 @@ test('a port that somebody takes before the server does is left to them; where e
   await once(other, 'listening')
   t.teardown(() => other.close())
   await t.rejects(startEmbeddedPostgres({ dataDir, settings, choosePort: async () => port }), /did not start: .*TCP\/IP sockets/)
-  const ports = [port, port, await freePort()]
-  const server = await startEmbeddedPostgres({ dataDir, settings, choosePort: async () => ports.shift() ?? 0 })
+  const taken = [port, port]
+  const server = await startEmbeddedPostgres({ dataDir, settings, choosePort: async () => taken.shift() ?? freePort() })
   t.teardown(() => server.stop())
-  t.same([ports, await ask(server.url('postgres'), 'select 1 as one')], [[], [{ one: 1 }]])
+  t.same([taken, await ask(server.url('postgres'), 'select 1 as one')], [[], [{ one: 1 }]])
 })
 
 test('a cluster left running by a killed process is taken over', async (t) => {

@@ -137,7 +137,8 @@ const remedies: Record<ErrorCode, string> = {
   MEDIA_NOT_READY: 'Wait until `status` is `ready`. Where it is `refused`, `reason` says why: send another file.',
   LENGTH_REQUIRED: 'Send Content-Length: every browser does, and `curl -F file=@photo.jpg`.',
   STORAGE_UNAVAILABLE: 'Try again after the seconds in Retry-After. Operators: `tenantry storage check` says what is wrong.',
-  STORAGE_FULL: 'Operators: make room on the disk or raise the quota of the bucket. Nothing of what was sent was kept.',
+  STORAGE_FULL:
+    'Operators: make room on the disk, or on that of the temporary folder for what is made of a brand, or raise the quota of the bucket. Nothing of what was sent was kept.',
   RATE_LIMITED: 'Wait as many seconds as Retry-After says. Trying sooner does not help.',
   OVERLOADED: 'Try again after Retry-After. If it stays: more copies, more cores for HASH_CONCURRENCY, or more DATABASE_POOL_MAX.',
   DATABASE_UNAVAILABLE: 'Try again after Retry-After; the service recovers by itself once the database is back. Operators: the log has the cause.',

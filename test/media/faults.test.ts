@@ -38,7 +38,7 @@ t.test('a bucket that fails', async (t) => {
   const server = await startS3(t)
   if (!server) return
   const proxy = await startFaultyProxy(t, server.settings.endpoint)
-  const storage = createS3Storage({ ...server.settings, endpoint: proxy.url }, { connection: 500, silence: 500 })
+  const storage = createS3Storage({ ...server.settings, endpoint: proxy.url }, { connection: 2_000, silence: 1_500 })
   const tools = await createMediaApp(t, { overrides: { storage } })
   const { a, ask, send, add, visit, dbOf, storageOf, rowsOf, app } = tools
   const parts = uploadsUnderWay(t, server.settings)

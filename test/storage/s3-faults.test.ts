@@ -10,7 +10,7 @@ import { uploadsUnderWay } from './under-way.ts'
 const server = await startS3(t)
 if (server) {
   const { settings } = server
-  const patience = { connection: 500, silence: 500 }
+  const patience = { connection: 2_000, silence: 1_500 }
   const proxy = await startFaultyProxy(t, settings.endpoint)
   const direct = createS3Storage(settings)
   const storage = createS3Storage({ ...settings, endpoint: proxy.url }, patience)

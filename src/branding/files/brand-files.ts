@@ -47,7 +47,7 @@ interface Known {
 }
 
 const mostBytes = 512 * 1024 * 1024
-/** What a file and its copies take of a disk at least: this bounds how many there are. */
+/** What a small one counts for with its copies, which bounds how many there are. */
 const leastBytes = 12 * 1024
 const lookAgain = 60_000
 /** What is compressed already grows by it. */
