@@ -33,7 +33,7 @@ onBothStorages(t, 'a server killed during uploads keeps what it said it has, and
   const inParts = [5, 6].map((nth) => untilKilled(async (time) => answered.push(await sendInParts(server, nth * 1_000 + time))))
   const isUnderWay = async () =>
     answered.length > 10 && (await rowsOf()).filter(({ status, size }) => status === 'uploading' && size > 12 * MB).length === shares.length
-  await eventually(t, 'files come, and others are slow', isUnderWay, 10_000)
+  await eventually(t, 'files come, and others are slow', isUnderWay, 40_000)
   await delay(100 * Math.random())
   await server.kill()
   await Promise.all([...quick, ...inParts, ...slow])
@@ -43,7 +43,7 @@ onBothStorages(t, 'a server killed during uploads keeps what it said it has, and
   await sweepMedia(dbOf(a), storageOf(a), tomorrow())
   await app.objectStorage.sweep(new Date(tomorrow()), 'tenants/')
   const isOver = async () => (await rowsOf()).every(({ status }) => status !== 'uploading' && status !== 'checking')
-  await eventually(t, 'nothing is on its way or in quarantine any more', isOver, 10_000)
+  await eventually(t, 'nothing is on its way or in quarantine any more', isOver, 40_000)
   const rows = await rowsOf()
   t.comment(`${rows.length} files, ${answered.length} of them answered, ${left.length} left behind`)
   for (const { id, status, size, sha256 } of rows) {
