@@ -1,5 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { type BuiltAssets, readBuiltAssets } from '../src/files/built-assets.ts'
 import { compressedCopies } from '../src/files/compressed-copies.ts'
@@ -7,6 +6,7 @@ import { type Child, startChild } from './child.ts'
 import { contentLength, fetchAnswer, load, type Target } from './load.ts'
 import { compare, type Row } from './report.ts'
 import { type Pace, takeTurns } from './rounds.ts'
+import { createFolder } from './world.ts'
 
 /** Built and brand's files in brotli under a site's host, against the same files by bare @fastify/static; and what an account page of the site loads. */
 export async function measureAssets(pace: Pace, page: Target, ours: Child): Promise<Row[]> {
@@ -52,7 +52,7 @@ async function againstBare(pace: Pace, { what, file, folder, ours }: Sent): Prom
 }
 
 async function inTemporaryFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'tenantry-bench-'))
+  const folder = await createFolder()
   try {
     return await work(folder)
   } finally {

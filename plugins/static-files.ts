@@ -6,7 +6,7 @@ import fp from 'fastify-plugin'
 import { problem } from '../src/errors.ts'
 import { chooseCoding, codingExtensions } from '../src/files/accept-encoding.ts'
 import type { BuiltAssets } from '../src/files/built-assets.ts'
-import { readRange } from '../src/files/byte-range.ts'
+import { wantedRange } from '../src/files/byte-range.ts'
 import { createFileCodings, type FileCodings } from '../src/files/file-codings.ts'
 import { createSentFiles, largestKept, readAnswer, type SentFiles } from '../src/files/sent-files.ts'
 import { addVary } from '../src/tenancy/add-vary.ts'
@@ -35,8 +35,9 @@ export interface StaticFilesOptions {
 const plainName = /^(?!.*\.(?:br|gz)$)[\w-]+(?:\.[\w-]+)+$/
 
 /**
- * @fastify/static sends what lies there pre-compressed, and what it has sent of small files is kept in memory. What the caller wants is settled before it is asked, because it takes `*` for more than `br;q=0`, never
- * prefers `identity`, and knows tags of the time a file was written, which differ from one copy of the service to the next.
+ * @fastify/static sends what lies there pre-compressed, and what it has sent of small files is kept in memory. What the caller wants is settled before it is
+ * asked, because it takes `*` for more than `br;q=0`, never prefers `identity`, and knows tags of the time a file was written, which differ from one copy of the
+ * service to the next.
  */
 async function staticFilesPlugin(app: FastifyInstance, { assets }: StaticFilesOptions): Promise<void> {
   const sent = createSentFiles()
@@ -85,7 +86,7 @@ interface Found {
 
 function send(reply: FastifyReply, { name, folder, codings, sent }: Found): void {
   if (!codings) throw problem('ROUTE_UNKNOWN')
-  const { method, headers } = reply.request
+  const { headers } = reply.request
   const coding = chooseCoding(headers['accept-encoding'], [...codings.keys()])
   const path = join(folder, name) + codingExtensions[coding]
   const etag = etagOf(path)
@@ -94,14 +95,7 @@ function send(reply: FastifyReply, { name, folder, codings, sent }: Found): void
     reply.code(304).headers({ etag, 'cache-control': 'public, max-age=31536000, immutable' }).send()
     return
   }
-  // RFC 9110, 14.2 and 13.1.5: for GET alone, and where the rest that the caller has is of these very bytes.
-  const mayBePart = method === 'GET' && (headers['if-range'] ?? etag) === etag
-  const size = codings.get(coding) ?? 0
-  const range = mayBePart ? readRange(headers.range, size) : undefined
-  if (range === 'none') {
-    reply.header('content-range', `bytes */${size}`)
-    throw problem('RANGE_UNSATISFIABLE')
-  }
+  const range = wantedRange(reply, { etag, size: codings.get(coding) ?? 0 })
   const whole = range ? undefined : sent.get(path)
   if (whole) {
     addVary(reply, 'accept-encoding')

@@ -3,13 +3,15 @@ import type { FastifyReply } from 'fastify'
 import { LRUCache } from 'lru-cache'
 
 /** A whole file in one coding as it was sent once, and what was said of it. */
-export interface SentFile {
+interface SentFile {
   bytes: Buffer
   headers: [name: string, value: unknown][]
 }
 
-/** Bytes: of one file, and of all together. */
-export const [largestKept, mostKept] = [256 * 1024, 16 * 1024 * 1024]
+/** Bytes of one file. */
+export const largestKept = 256 * 1024
+/** Bytes of all together. */
+const mostKept = 16 * 1024 * 1024
 /** Bytes that a file takes beside its own: its path, headers and place. */
 const overhead = 1_024
 

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import type { TenantDb } from '../db/client.ts'
 import type { TenantStorage } from '../storage/tenant-storage.ts'
+import { within } from '../within.ts'
 import { folderOf } from './media.ts'
 
 export interface Whereabouts {
@@ -20,18 +20,10 @@ const tidying = 5_000
 export async function discardMedia({ db, storage, log }: Whereabouts, id: string): Promise<void> {
   try {
     const { count } = await db.media.deleteMany({ where: { id, status: 'uploading' } })
-    if (count > 0) await within(tidying, removeObjects(storage, id))
+    if (count > 0) await within(tidying, removeObjects(storage, id), () => new Error('the storage has not answered yet'))
   } catch (err) {
     log.warn({ err, media: id }, 'an upload that failed is not tidied up yet; what is left of it the daily sweep removes')
   }
-}
-
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  const over = new AbortController()
-  const late = delay(milliseconds, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`the storage has not answered for ${milliseconds} ms`)
-  })
-  await Promise.race([work, late]).finally(() => over.abort())
 }
 
 /** Everything that is kept of a file. */

@@ -47,17 +47,12 @@ export function openS3Client(
     (next, { commandName }) => {
       const since = performance.now()
       let left = commandName === 'AbortMultipartUploadCommand' ? 1 : attemptsInSilence
-      return async (attempt) => {
-        try {
-          return await next(attempt)
-        } catch (error) {
-          if (!isSilence(error)) throw error
-          left--
-          if (left > 0 && performance.now() - since < 2 * patience.silence) throw error
+      return (attempt) =>
+        next(attempt).catch((error) => {
+          const isOver = isSilence(error) && (--left === 0 || performance.now() - since >= 2 * patience.silence)
           // As its cause the SDK would still find it, and try again.
-          throw new StorageFailure('unavailable', new Error(String(error)))
-        }
-      }
+          throw isOver ? new StorageFailure('unavailable', new Error(String(error))) : error
+        })
     },
     { name: 'giveUpInSilence', step: 'finalizeRequest' },
   )

@@ -9,7 +9,7 @@ export type ImportGraph = ReadonlyMap<string, readonly string[]>
 /** Lowest first. A file may import its own layer and those before it. */
 const layers = [
   ['errors', 'config', 'problem-schema'],
-  ['logger-options', 'at-most'],
+  ['logger-options', 'at-most', 'within'],
   ['security'],
   ['files'],
   ['storage'],

@@ -7,31 +7,12 @@ const accountRoot = `arn:\${AWS::Partition}:iam::\${AWS::AccountId}:root`
 const namedKey = 's3:x-amz-server-side-encryption-aws-kms-key-id'
 
 t.test('both buckets refuse whoever comes without TLS, and nothing else but objects under another key than theirs', async (t) => {
-  t.same(MediaBucketPolicy.Properties, {
-    Bucket: { Ref: 'MediaBucket' },
-    PolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [
-        refusalOfPlain('MediaBucket'),
-        {
-          ...refusalToPut('MediaBucket'),
-          Sid: 'NoOtherKey',
-          Condition: { Null: { [namedKey]: 'false' }, StringNotEquals: { [namedKey]: theKey } },
-        },
-      ],
-    },
-  })
-  t.same(BackupBucketPolicy.Properties, {
-    Bucket: { Ref: 'BackupBucket' },
-    PolicyDocument: {
-      Version: '2012-10-17',
-      Statement: [
-        refusalOfPlain('BackupBucket'),
-        // Without `Null`: a backup that names no key is refused too.
-        { ...refusalToPut('BackupBucket'), Sid: 'NamedKeyOnly', Condition: { StringNotEquals: { [namedKey]: theKey } } },
-      ],
-    },
-  })
+  t.same(
+    MediaBucketPolicy.Properties,
+    policyOf('MediaBucket', { Sid: 'NoOtherKey', Condition: { Null: { [namedKey]: 'false' }, StringNotEquals: { [namedKey]: theKey } } }),
+  )
+  // Without `Null`: a backup that names no key is refused too.
+  t.same(BackupBucketPolicy.Properties, policyOf('BackupBucket', { Sid: 'NamedKeyOnly', Condition: { StringNotEquals: { [namedKey]: theKey } } }))
 })
 
 t.test('each role may encrypt and decrypt by the one key, and do nothing else with any key', async (t) => {
@@ -82,4 +63,10 @@ function refusalToPut(bucket: string) {
 
 function objectsOf(bucket: string) {
   return { Sub: `\${${bucket}.Arn}/*` }
+}
+
+/** The whole policy of a bucket that refuses objects under these conditions. */
+function policyOf(bucket: string, refused: { Sid: string; Condition: unknown }) {
+  const Statement = [refusalOfPlain(bucket), { ...refusalToPut(bucket), ...refused }]
+  return { Bucket: { Ref: bucket }, PolicyDocument: { Version: '2012-10-17', Statement } }
 }

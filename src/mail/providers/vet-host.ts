@@ -1,5 +1,6 @@
 import { lookup as resolve } from 'node:dns/promises'
 import { innerName } from '../../security/dns/inner-name.ts'
+import { within } from '../../within.ts'
 import { MailFailure } from './provider.ts'
 import { isPublicAddress } from './public-address.ts'
 
@@ -37,21 +38,15 @@ export async function vetHost(host: string, port: number, options: VetOptions): 
   const name = host.toLowerCase()
   const allowed = options.privateHosts.includes(name) || options.privateHosts.includes(`${name}:${port}`)
   if (!allowed && !(publicPorts.has(port) && plainName.test(name) && !innerName.test(name))) throw new MailFailure('host-refused')
-  const addresses = await within(options.timeout, (options.lookup ?? lookUp)(name)).catch(asFailure)
+  const addresses = await within(options.timeout, (options.lookup ?? lookUp)(name), () => new MailFailure('timeout')).catch(asFailure)
   const fits = allowed || addresses.every(({ address }) => isPublicAddress(address))
   if (addresses.length === 0 || !fits) throw new MailFailure('host-refused')
   return { name, addresses, private: allowed }
 }
 
+/** The system's look-up, which cannot be called off. */
 function lookUp(host: string) {
   return resolve(host, { all: true })
-}
-
-/** The system's look-up cannot be called off; its answer then comes too late for anybody. */
-function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>()
-  const timer = setTimeout(() => reject(new MailFailure('timeout')), milliseconds)
-  return Promise.race([work, promise]).finally(() => clearTimeout(timer))
 }
 
 function asFailure(error: unknown): never {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { problem } from '../../errors.ts'
-import { type ByteRange, readRange } from '../../files/byte-range.ts'
+import { type ByteRange, wantedRange } from '../../files/byte-range.ts'
 import { matchesEtag } from '../../tenancy/public-cache.ts'
 import { openDelivery } from './open-delivery.ts'
 
@@ -26,13 +26,7 @@ export async function sendObject(request: FastifyRequest, reply: FastifyReply, o
   // A page of a sibling site could otherwise tell by an image whether a file is there.
   if (object.cacheControl.startsWith('private')) reply.header('cross-origin-resource-policy', 'same-origin')
   if (matchesEtag(headers['if-none-match'], etag)) return reply.code(304).send()
-  // RFC 9110, 14.2 and 13.1.5: for GET alone, and where the rest that the caller has is of these very bytes.
-  const mayBePart = method === 'GET' && (headers['if-range'] ?? etag) === etag
-  const range = mayBePart ? readRange(headers.range, object.size) : undefined
-  if (range === 'none') {
-    reply.header('content-range', `bytes */${object.size}`)
-    throw problem('RANGE_UNSATISFIABLE')
-  }
+  const range = wantedRange(reply, { etag, size: object.size })
   reply.headers({ 'accept-ranges': 'bytes', 'content-type': object.contentType, 'content-disposition': object.contentDisposition })
   describe(reply, object.size, range)
   if (method === 'HEAD') return reply.send()
